@@ -1,0 +1,199 @@
+//! An archive read from front to back: from a source, where bodies are passed over for nothing, or from a
+//! decoder, where they run past once.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use crate::source::{Range, SharedSource, Spool, read_full_at};
+
+/// Bytes in order, of which bodies are taken or passed over.
+pub(crate) trait Input {
+    /// How many bytes lie in front of the next one.
+    fn position(&self) -> u64;
+
+    /// Fills `buffer` as far as there are bytes, and says how far.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Passes the next `length` bytes and gives them as a source, if `keep` asks for it or it costs nothing.
+    fn take(&mut self, length: u64, keep: bool) -> io::Result<Taken>;
+}
+
+/// A body that was passed.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// How many of its bytes were there.
+    pub(crate) there: u64,
+    /// The bytes.
+    pub(crate) body: Body,
+}
+
+/// What is left of a body that was passed.
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    /// All of it.
+    Kept(SharedSource),
+    /// Its first bytes, which tell what it was.
+    Head(Arc<[u8]>),
+    /// As much as fitted: the limit of the temporary file was reached.
+    Cut(SharedSource),
+}
+
+/// How many bytes are remembered of a body that is not kept: enough for any magic and a tar header.
+pub(crate) const HEAD: usize = 1024;
+
+/// A source with a position.
+#[derive(Debug)]
+pub(crate) struct SourceInput {
+    source: SharedSource,
+    position: u64,
+}
+
+impl SourceInput {
+    pub(crate) fn new(source: SharedSource) -> Self {
+        Self { source, position: 0 }
+    }
+}
+
+impl Input for SourceInput {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = read_full_at(self.source.as_ref(), self.position, buffer)?;
+        self.position = self.position.saturating_add(count as u64);
+        Ok(count)
+    }
+
+    fn take(&mut self, length: u64, _keep: bool) -> io::Result<Taken> {
+        let there = length.min(self.source.len().saturating_sub(self.position));
+        let body = Range::new(self.source.clone(), self.position, there);
+        self.position = self.position.saturating_add(there);
+        Ok(Taken { there, body: Body::Kept(Arc::new(body)) })
+    }
+}
+
+/// A stream, with a spool for what is kept of it.
+#[derive(Debug)]
+pub(crate) struct StreamInput<R> {
+    stream: R,
+    position: u64,
+    spool: Spool,
+    buffer: Box<[u8]>,
+}
+
+/// How much is read from a stream at once, in bytes.
+const CHUNK: usize = 128 << 10;
+
+impl<R: Read> StreamInput<R> {
+    pub(crate) fn new(stream: R, spool: Spool) -> Self {
+        Self { stream, position: 0, spool, buffer: vec![0; CHUNK].into_boxed_slice() }
+    }
+
+    /// The stream again, once the archive has been read.
+    pub(crate) fn into_stream(self) -> R {
+        self.stream
+    }
+
+    /// Passes up to `length` bytes to `sink` and says how many there were.
+    fn pass(
+        &mut self,
+        length: u64,
+        mut sink: impl FnMut(&mut Spool, &[u8]) -> io::Result<()>,
+    ) -> io::Result<u64> {
+        let mut left = length;
+        while left > 0 {
+            let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len());
+            let Some(buffer) = self.buffer.get_mut(..wanted) else { break };
+            let count = read_some(&mut self.stream, buffer)?;
+            let Some(bytes) = self.buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+            sink(&mut self.spool, bytes)?;
+            left = left.saturating_sub(count as u64);
+            self.position = self.position.saturating_add(count as u64);
+        }
+        Ok(length.saturating_sub(left))
+    }
+}
+
+impl<R: Read> Input for StreamInput<R> {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0_usize;
+        while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match read_some(&mut self.stream, rest)? {
+                0 => break,
+                count => done = done.saturating_add(count),
+            }
+        }
+        self.position = self.position.saturating_add(done as u64);
+        Ok(done)
+    }
+
+    fn take(&mut self, length: u64, keep: bool) -> io::Result<Taken> {
+        if !keep {
+            let mut head = Vec::new();
+            let there = self.pass(length, |_, bytes| {
+                let wanted = HEAD.saturating_sub(head.len()).min(bytes.len());
+                head.extend_from_slice(bytes.get(..wanted).unwrap_or_default());
+                Ok(())
+            })?;
+            return Ok(Taken { there, body: Body::Head(head.into()) });
+        }
+        let mut fits = true;
+        let there = self.pass(length, |spool, bytes| {
+            fits = fits && spool.write(bytes)?;
+            Ok(())
+        })?;
+        let source = self.spool.finish_run()?;
+        Ok(Taken { there, body: if fits { Body::Kept(source) } else { Body::Cut(source) } })
+    }
+}
+
+/// One read that is tried again when a signal interrupts it.
+fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both inputs over the same bytes answer alike.
+    #[test]
+    fn source_and_stream_agree() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+        let mut source = SourceInput::new(Arc::new(bytes.clone()));
+        let mut stream = StreamInput::new(&bytes[..], Spool::new(1 << 20, 1 << 30));
+        let both: [&mut dyn Input; 2] = [&mut source, &mut stream];
+        for input in both {
+            let mut head = [0; 3];
+            assert_eq!(input.read(&mut head).unwrap(), 3);
+            assert_eq!(head, [0, 1, 2]);
+            let taken = input.take(200_000, true).unwrap();
+            assert_eq!((taken.there, input.position()), (200_000, 200_003));
+            let Body::Kept(body) = taken.body else { panic!("kept") };
+            assert_eq!(body.len(), 200_000);
+            let mut first = [0; 1];
+            body.read_at(0, &mut first).unwrap();
+            assert_eq!(first, [3]);
+            assert_eq!(input.take(1 << 40, false).unwrap().there, 99_997);
+            assert_eq!(input.read(&mut head).unwrap(), 0);
+        }
+    }
+
+    #[test]
+    fn a_passed_body_leaves_its_head() {
+        let bytes = vec![5_u8; 10_000];
+        let mut stream = StreamInput::new(&bytes[..], Spool::new(0, 0));
+        let Body::Head(head) = stream.take(5_000, false).unwrap().body else { panic!("head") };
+        assert_eq!(head.len(), HEAD);
+    }
+}

@@ -1,0 +1,69 @@
+//! What of a compressed archive stays once it has been decoded.
+
+use crate::{Limits, MemberName};
+
+/// What is kept of the members of a compressed archive while it is decoded, once.
+///
+/// Of an archive that is not compressed everything stays readable where it lies, whatever this says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Keep {
+    /// Documents and images: all but memory pages, archives of files, and what is above the limits `document` and
+    /// `image`. What is not kept is listed and counted.
+    #[default]
+    Metadata,
+    /// As [`Keep::Metadata`], and these members.
+    MetadataAnd(Vec<MemberName>),
+    /// Everything.
+    Everything,
+}
+
+impl Keep {
+    /// Whether a member is kept.
+    pub(crate) fn wants(&self, name: &MemberName, size: u64, limits: &Limits) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::MetadataAnd(names) if names.contains(name) => true,
+            Self::Metadata | Self::MetadataAnd(_) => size <= limits.image && !is_bulk(name),
+        }
+    }
+}
+
+/// Whether a member holds memory pages or an archive of files, by the names that CRIU and the engines give.
+fn is_bulk(name: &MemberName) -> bool {
+    let file: &[u8] = name.file_name();
+    let framed = |prefix: &[u8], suffix: &[u8]| file.starts_with(prefix) && file.ends_with(suffix);
+    let volume = name.as_bytes().split(|&byte| byte == b'/').rev().nth(1) == Some(b"volumes");
+    file == b"rootfs-diff.tar"
+        || file == b"devshm-checkpoint.tar"
+        || volume && file.ends_with(b".tar")
+        || framed(b"pages-", b".img")
+        || framed(b"amdgpu-pages-", b".img")
+        || framed(b"amdgpu-drm-pages-", b".img")
+        || framed(b"tmpfs-", b".tar.gz.img")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_documents_and_images() {
+        let wants =
+            |name: &str| Keep::Metadata.wants(&MemberName::new(name.as_bytes()), 10, &Limits::default());
+        for name in
+            ["config.dump", "checkpoint/pagemap-1.img", "checkpoint/core-1.img", "blobs/sha256/ab", "a.tar"]
+        {
+            assert!(wants(name), "{name}");
+        }
+        for name in [
+            "checkpoint/pages-1.img",
+            "rootfs-diff.tar",
+            "x/volumes/v.tar",
+            "checkpoint/tmpfs-dev-9.tar.gz.img",
+        ] {
+            assert!(!wants(name), "{name}");
+        }
+        assert!(!Keep::Metadata.wants(&MemberName::new(b"a"), 11, &Limits::default().image(10)));
+    }
+}
