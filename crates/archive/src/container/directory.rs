@@ -185,7 +185,8 @@ pub(crate) fn source(file: File, map: bool) -> std::io::Result<SharedSource> {
     Ok(Arc::new(FileSource::new(file)?))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

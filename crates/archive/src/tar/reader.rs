@@ -1,0 +1,378 @@
+//! The structure of a tar: headers one after another, what stands in front of them, and how a listing ends.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use bstr::BString;
+
+use super::header::{self, BLOCK, Block, Header, Parsed};
+use super::pax::Records;
+use super::sparse::Announced;
+use super::{KeepMember, padded};
+use crate::finding::{Code, Finding, Findings};
+use crate::input::Input;
+use crate::member::{Content, Extra, Member, MemberKind, Timestamp};
+use crate::{Limits, MemberName};
+
+/// The state of a listing.
+pub(super) struct Reader<'a> {
+    pub(super) input: &'a mut dyn Input,
+    pub(super) keep: KeepMember<'a>,
+    pub(super) limits: &'a Limits,
+    pub(super) findings: &'a mut Findings,
+    /// A block that was read to see what it is, and is a header's turn now.
+    pub(super) next: Option<Block>,
+    members: Vec<Member>,
+    /// Records of global headers, for all members behind them.
+    global: Records,
+    ahead: Ahead,
+}
+
+/// What stands in front of the header that it is about.
+#[derive(Debug, Default)]
+struct Ahead {
+    records: Records,
+    name: Option<BString>,
+    link: Option<BString>,
+}
+
+/// Whether the listing goes on.
+type Step = io::Result<ControlFlow<()>>;
+
+/// Goes on with the next header.
+const ON: Step = Ok(ControlFlow::Continue(()));
+/// Ends the listing.
+const END: Step = Ok(ControlFlow::Break(()));
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        input: &'a mut dyn Input,
+        keep: KeepMember<'a>,
+        limits: &'a Limits,
+        findings: &'a mut Findings,
+    ) -> Self {
+        let (global, ahead) = (Records::default(), Ahead::default());
+        Self { input, keep, limits, findings, next: None, members: Vec::new(), global, ahead }
+    }
+
+    /// Reads to the end and gives the members.
+    pub(super) fn run(mut self) -> io::Result<Vec<Member>> {
+        while self.header()?.is_continue() {}
+        Ok(self.members)
+    }
+
+    /// One header, and the body behind it.
+    fn header(&mut self) -> Step {
+        let (block, at) = match self.block()? {
+            Ok(found) => found,
+            Err((count, at)) => {
+                self.ended(count, at);
+                return END;
+            }
+        };
+        match header::parse(&block) {
+            Parsed::Zeros => self.zeros(at),
+            Parsed::Header(header) => self.take(&header, at),
+            Parsed::Damaged(header) => self.damaged(&header, at),
+        }
+    }
+
+    /// The next block and its offset, or how much of one there was.
+    pub(super) fn block(&mut self) -> io::Result<Result<(Block, u64), (usize, u64)>> {
+        if let Some(block) = self.next.take() {
+            return Ok(Ok((block, self.input.position().saturating_sub(BLOCK as u64))));
+        }
+        let at = self.input.position();
+        let mut block = [0; BLOCK];
+        let count = self.input.read(&mut block)?;
+        Ok(if count == BLOCK { Ok((block, at)) } else { Err((count, at)) })
+    }
+
+    fn tell(&mut self, code: Code, at: u64, text: impl Into<String>) {
+        self.findings.add(Finding::new(code, text).at(at));
+    }
+
+    fn ended(&mut self, count: usize, at: u64) {
+        if count == 0 {
+            self.tell(
+                Code::NoEndMarker,
+                at,
+                "the archive ends here without the two blocks of zeros that should",
+            );
+        } else {
+            self.tell(Code::ArchiveCut, at, format!("the archive ends {count} bytes into a header of 512"));
+        }
+    }
+
+    /// One block of zeros: the end, if another follows.
+    fn zeros(&mut self, at: u64) -> Step {
+        match self.block()? {
+            Ok((block, _)) if block.iter().all(|&byte| byte == 0) => self.end(),
+            Ok((block, _)) if header::is_header_or_end(&block) => {
+                self.tell(Code::LoneZeroBlock, at, "a single block of zeros; a member follows it");
+                self.next = Some(block);
+                ON
+            }
+            Ok((_, behind)) => {
+                self.tell(Code::LoneZeroBlock, at, "a single block of zeros, and no header behind it");
+                self.trailing(behind, 0)
+            }
+            Err((count, behind)) => {
+                self.ended(count, behind);
+                END
+            }
+        }
+    }
+
+    /// The end marker was read: what follows is padding, or told.
+    fn end(&mut self) -> Step {
+        let behind = self.input.position();
+        self.trailing(behind, 0)
+    }
+
+    /// Looks at what lies behind the end, as far as it is worth.
+    fn trailing(&mut self, behind: u64, already: u64) -> Step {
+        // GNU tar pads to 10 KiB, some tapes to more; what holds anything in its first 64 KiB is told.
+        const LOOK: usize = 64 << 10;
+        let mut look = vec![0; LOOK];
+        let count = self.input.read(&mut look)?;
+        look.truncate(count);
+        let rest = self.input.take(u64::MAX, false)?.there;
+        let total = already.saturating_add(count as u64).saturating_add(rest);
+        if look.iter().any(|&byte| byte != 0) {
+            let headers = look.chunks_exact(BLOCK).filter_map(|block| block.first_chunk::<BLOCK>());
+            let count = headers.filter(|block| matches!(header::parse(block), Parsed::Header(_))).count();
+            let what = if count == 0 {
+                String::from("no headers among them")
+            } else {
+                format!("{count} headers of members among them")
+            };
+            self.tell(
+                Code::TrailingData,
+                behind,
+                format!("{total} bytes follow the end of the archive, {what}"),
+            );
+        }
+        END
+    }
+
+    /// A header whose checksum is wrong: taken if its size leads to a sound header.
+    fn damaged(&mut self, header: &Header, at: u64) -> Step {
+        let what = "the checksum of the header does not fit";
+        let plausible = header.has_magic && matches!(header.flag, b'0'..=b'7' | 0);
+        let size = header.size.and_then(|size| u64::try_from(size).ok()).filter(|_| plausible);
+        let Some(size) = size.filter(|size| *size < i64::MAX.cast_unsigned()) else {
+            self.tell(
+                Code::BadHeader,
+                at,
+                format!("{what}, nor does anything else of it: the listing ends here"),
+            );
+            return END;
+        };
+        let before = self.members.len();
+        let mut told = Findings::default();
+        std::mem::swap(&mut told, self.findings);
+        let step = self.member(header, size, at);
+        std::mem::swap(&mut told, self.findings);
+        let sound = match (&step, self.block()?) {
+            (Ok(flow), Ok((block, _))) if flow.is_continue() && header::is_header_or_end(&block) => {
+                self.next = Some(block);
+                true
+            }
+            _ => false,
+        };
+        if !sound {
+            self.members.truncate(before);
+            self.tell(
+                Code::BadHeader,
+                at,
+                format!("{what}, and its size leads to no other header: the listing ends here"),
+            );
+            return END;
+        }
+        self.findings.extend(told.into_vec());
+        self.tell(Code::BadHeader, at, format!("{what}; its size leads to a sound header, so it was taken"));
+        ON
+    }
+
+    /// A sound header: a member, or something about the next one.
+    fn take(&mut self, header: &Header, at: u64) -> Step {
+        let records = match header.flag {
+            b'L' | b'K' | b'x' | b'X' | b'g' => None,
+            _ => self.size_record(),
+        };
+        let size = records.map(i128::from).or(header.size);
+        let Some(size) =
+            size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size < i64::MAX.cast_unsigned())
+        else {
+            let found = size.map_or_else(|| String::from("no number"), |size| size.to_string());
+            self.tell(
+                Code::BadSize,
+                at,
+                format!("the size of member `{}` is {found}: the listing ends here", header.name),
+            );
+            return END;
+        };
+        match header.flag {
+            b'L' => {
+                self.ahead.name = self.text(size, self.limits.name, "long name", at)?;
+                ON
+            }
+            b'K' => {
+                self.ahead.link = self.text(size, self.limits.name, "long link name", at)?;
+                ON
+            }
+            b'x' | b'X' => self.extended(size, at),
+            b'g' => self.global(size, at),
+            _ => self.member(header, size, at),
+        }
+    }
+
+    fn size_record(&self) -> Option<u64> {
+        self.ahead.records.number("size").or_else(|| self.global.number("size"))
+    }
+
+    /// The body of a header about the next member, if it is within its limit.
+    fn meta(&mut self, size: u64, limit: u64, what: &str, at: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(length) = usize::try_from(size).ok().filter(|_| size <= limit) else {
+            self.tell(
+                Code::HeaderTooLarge,
+                at,
+                format!("a {what} of {size} bytes, above the limit of {limit}, was passed over"),
+            );
+            self.input.take(padded(size), false)?;
+            return Ok(None);
+        };
+        let mut bytes = vec![0; length];
+        let count = self.input.read(&mut bytes)?;
+        bytes.truncate(count);
+        self.input.take(padded(size).saturating_sub(size), false)?;
+        Ok(Some(bytes))
+    }
+
+    fn text(&mut self, size: u64, limit: u64, what: &str, at: u64) -> io::Result<Option<BString>> {
+        let text = self.meta(size, limit, what, at)?;
+        Ok(text.map(|text| text.split(|&byte| byte == 0).next().unwrap_or_default().into()))
+    }
+
+    fn records(&mut self, size: u64, at: u64) -> io::Result<Records> {
+        let Some(bytes) = self.meta(size, self.limits.pax_header, "PAX header", at)? else {
+            return Ok(Records::default());
+        };
+        let (records, damage) = Records::parse(&bytes);
+        if let Some(damage) = damage {
+            let place = at.saturating_add(BLOCK as u64).saturating_add(damage.offset as u64);
+            self.tell(
+                Code::BadPax,
+                place,
+                format!("{}; the rest of this extended header is ignored", damage.what),
+            );
+        }
+        let repeated = records.repeated();
+        if !repeated.is_empty() {
+            let keys: Vec<_> = repeated.iter().take(8).map(|key| key.to_string()).collect();
+            self.tell(
+                Code::PaxRepeated,
+                at,
+                format!("an extended header repeats {}; the last value counts", keys.join(", ")),
+            );
+        }
+        Ok(records)
+    }
+
+    fn extended(&mut self, size: u64, at: u64) -> Step {
+        let records = self.records(size, at)?;
+        self.ahead.records.extend(records);
+        ON
+    }
+
+    fn global(&mut self, size: u64, at: u64) -> Step {
+        let records = self.records(size, at)?;
+        self.tell(Code::PaxGlobal, at, "a global extended header; it applies to all members behind it");
+        self.global.extend(records);
+        ON
+    }
+
+    /// A member: its facts from header and records, its body passed.
+    fn member(&mut self, header: &Header, size: u64, at: u64) -> Step {
+        if self.members.len() as u64 >= self.limits.members {
+            let text = format!(
+                "more than {} members (limit `members`): the rest is not listed",
+                self.limits.members
+            );
+            self.tell(Code::TooManyMembers, at, text);
+            return END;
+        }
+        let Ahead { records, name, link } = std::mem::take(&mut self.ahead);
+        let mut facts = self.global.clone();
+        facts.extend(records);
+        let sparse_name = Announced::name(&facts).or_else(|| facts.get("path")).cloned();
+        let raw_name = sparse_name.or(name).unwrap_or_else(|| header.name.clone());
+        let link = facts.get("linkpath").cloned().or(link).unwrap_or_else(|| header.link.clone());
+        let kind = kind(header, &raw_name);
+        let mut member = Member {
+            name: MemberName::new(&raw_name),
+            raw_name,
+            kind,
+            size: 0,
+            available: 0,
+            offset: self.input.position(),
+            mode: header.mode & 0o7777,
+            mode_type: header.mode & 0o170_000,
+            uid: facts.number("uid").unwrap_or(header.uid),
+            gid: facts.number("gid").unwrap_or(header.gid),
+            mtime: facts.time("mtime").unwrap_or(Timestamp { seconds: header.mtime, nanoseconds: 0 }),
+            link: matches!(kind, MemberKind::Symlink | MemberKind::Hardlink).then_some(link),
+            device: matches!(kind, MemberKind::CharacterDevice | MemberKind::BlockDevice)
+                .then_some(header.device),
+            extra: None,
+            content: Content::None,
+        };
+        if let MemberKind::Other(flag) = kind {
+            let text = format!("type flag {flag:#04x}; the member is listed and not interpreted");
+            self.findings.add(Finding::new(Code::StrangeType, text).of(&member.name).at(at));
+        }
+        let sparse = self.body(header, &facts, size, &mut member)?;
+        member.extra = extra(header, facts, sparse);
+        self.tell_cut(&member, at);
+        self.members.push(member);
+        ON
+    }
+
+    fn tell_cut(&mut self, member: &Member, at: u64) {
+        if member.is_cut()
+            && matches!(member.content, Content::Source(_) | Content::NotKept(_))
+            && !member.is_sparse()
+        {
+            let text = format!(
+                "the archive ends after {} of the {} bytes of this member",
+                member.available, member.size
+            );
+            self.findings.add(Finding::new(Code::ArchiveCut, text).of(&member.name).at(at));
+        }
+    }
+}
+
+fn kind(header: &Header, name: &BString) -> MemberKind {
+    match header.flag {
+        // Writers of V7 had no flag for directories, only the slash; others keep the habit.
+        0 | b'0' | b'7' if name.last() == Some(&b'/') => MemberKind::Directory,
+        0 | b'0' | b'7' | b'S' => MemberKind::File,
+        b'1' => MemberKind::Hardlink,
+        b'2' => MemberKind::Symlink,
+        b'3' => MemberKind::CharacterDevice,
+        b'4' => MemberKind::BlockDevice,
+        b'5' => MemberKind::Directory,
+        b'6' => MemberKind::Fifo,
+        flag => MemberKind::Other(flag),
+    }
+}
+
+fn extra(header: &Header, facts: Records, sparse: bool) -> Option<Box<Extra>> {
+    let owner = facts.get("uname").unwrap_or(&header.owner).clone();
+    let group = facts.get("gname").unwrap_or(&header.group).clone();
+    if owner.is_empty() && group.is_empty() && facts.is_empty() && !sparse {
+        return None;
+    }
+    Some(Box::new(Extra { owner, group, pax: facts.into_vec(), sparse }))
+}
