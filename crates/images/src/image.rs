@@ -1,0 +1,366 @@
+//! One image: its magic, its byte order, its records.
+
+use core::marker::PhantomData;
+
+use bstr::BStr;
+use nom::number::Endianness;
+use nom::number::complete::u32;
+
+use crate::descriptor::Descriptor;
+use crate::error::{Error, Expected, Fault, Located, distance};
+use crate::kinds::{Framing, Kind, Named};
+use crate::message::{Decoder, Message};
+use crate::remarks::{self, Remarks};
+use crate::wire::{self, Parsed};
+
+/// First word of images with two magics, since CRIU 1.6.
+pub const IMG_COMMON: u32 = 0x5456_4319;
+/// First word of the images that CRIU writes beside a dump: `stats-dump`, `stats-restore`, `irmap-cache`.
+pub const IMG_SERVICE: u32 = 0x5510_5940;
+/// Longest record that is read. The longest real ones (`cgroup.img`, `seccomp.img`, an `mm` with a million
+/// areas) stay well below.
+pub const MAX_RECORD: u32 = 256 << 20;
+
+/// The byte order of the machine that was dumped: of magics, record lengths, and payloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ByteOrder {
+    /// Least significant byte first: x86, arm, aarch64, ppc64le, riscv64, loongarch64.
+    Little,
+    /// Most significant byte first: s390x.
+    Big,
+}
+
+impl ByteOrder {
+    pub(crate) fn endianness(self) -> Endianness {
+        match self {
+            Self::Little => Endianness::Little,
+            Self::Big => Endianness::Big,
+        }
+    }
+}
+
+/// A window over the bytes of one image. Nothing but the magic is read before it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    name: &'a BStr,
+    bytes: &'a [u8],
+    body: &'a [u8],
+    kind: Kind,
+    framing: Framing,
+    order: ByteOrder,
+}
+
+impl<'a> Image<'a> {
+    /// Reads the magic of an image.
+    ///
+    /// The magic says what the image is. The name (of the file, with or without directories) decides only
+    /// where the bytes cannot: for images without magic, which are taken as they are, and between kinds that
+    /// share one (`pagemap-7.img` and `pagemap-shmem-7.img`). See [`named`](Self::named) for what it says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Short`] if the bytes end inside the magic, [`Error::UnknownMagic`] if no kind has it.
+    pub fn parse<N: AsRef<[u8]> + ?Sized>(name: &'a N, bytes: &'a [u8]) -> Result<Self, Error> {
+        let name = BStr::new(name.as_ref());
+        let named = Kind::of_name(base_name(name));
+        if let Some(Named { kind, .. }) = named
+            && kind.magic().is_none()
+        {
+            return Ok(Self::whole(name, bytes, kind));
+        }
+        let expected = named.map(|named| named.kind);
+        let short = |expected| Error::Short { member: name.into(), length: bytes.len(), expected };
+        let unknown = |at: &[u8], found| Error::UnknownMagic {
+            member: name.into(),
+            offset: offset(bytes, at),
+            found,
+            expected: Expected(expected),
+        };
+
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            let (rest, head) = word(bytes, order).map_err(|_| short(4))?;
+            let (framing, at) = match head {
+                IMG_COMMON => (Framing::Common, rest),
+                IMG_SERVICE => (Framing::Service, rest),
+                _ => (Framing::One, bytes),
+            };
+            let (body, magic) = word(at, order).map_err(|_| short(8))?;
+            match Kind::of_magic(magic, expected) {
+                Some(kind) => return Ok(Self { name, bytes, body, kind, framing, order }),
+                None if framing == Framing::One => {}
+                None => return Err(unknown(at, magic)),
+            }
+        }
+        let found = word(bytes, ByteOrder::Little).map_or(0, |(_, head)| head);
+        Err(unknown(bytes, found))
+    }
+
+    /// An image without magic and records.
+    fn whole(name: &'a BStr, bytes: &'a [u8], kind: Kind) -> Self {
+        Self { name, bytes, body: bytes, kind, framing: Framing::Raw, order: ByteOrder::Little }
+    }
+
+    /// The name that the image was given.
+    #[must_use]
+    pub fn name(&self) -> &'a BStr {
+        self.name
+    }
+
+    /// What the image is, by its magic.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What the file name stands for, and its number. Where this is another kind than
+    /// [`kind`](Self::kind), the image was renamed or swapped.
+    #[must_use]
+    pub fn named(&self) -> Option<Named> {
+        Kind::of_name(base_name(self.name))
+    }
+
+    /// Which magics the image has.
+    #[must_use]
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// The byte order of magic and lengths. Images without magic do not tell: little-endian is assumed.
+    #[must_use]
+    pub fn byte_order(&self) -> ByteOrder {
+        self.order
+    }
+
+    /// All bytes, with the magic.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The bytes behind the magic; everything, if there is none.
+    #[must_use]
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// The records with their payloads, undecoded. Empty for images that have no records.
+    #[must_use]
+    pub fn entries(&self) -> Entries<'a> {
+        let rest = if self.framing == Framing::Raw { &[][..] } else { self.body };
+        Entries { image: *self, rest, next: 0 }
+    }
+
+    /// The records that are an `M`, decoded.
+    ///
+    /// Where a kind has two messages, those of the other are passed over: `records::<PagemapEntry>()` gives
+    /// all but the head of a pagemap. Where it has no `M` at all, the only item is
+    /// [`Error::WrongMessage`].
+    #[must_use]
+    pub fn records<M: Message>(&self) -> Records<'a, M> {
+        let wanted = M::descriptor();
+        let has = self.kind.messages().any(|message| core::ptr::eq(message, wanted));
+        let refusal = Error::WrongMessage { member: self.name.into(), kind: self.kind, wanted: wanted.name };
+        Records { entries: self.entries(), refusal: (!has).then_some(refusal), message: PhantomData }
+    }
+
+    pub(crate) fn malformed(&self, entry: usize, located: &Located<'_>) -> Error {
+        Error::Malformed {
+            member: self.name.into(),
+            entry,
+            offset: offset(self.bytes, located.at),
+            fault: located.fault.clone(),
+        }
+    }
+}
+
+/// The file's own name.
+fn base_name(name: &BStr) -> &[u8] {
+    name.rsplit(|&byte| byte == b'/').next().unwrap_or(name)
+}
+
+fn offset(whole: &[u8], part: &[u8]) -> u64 {
+    u64::try_from(distance(whole, part)).unwrap_or(u64::MAX)
+}
+
+/// A 32-bit word of the image's byte order.
+pub(crate) fn word(input: &[u8], order: ByteOrder) -> Parsed<'_, u32> {
+    u32(order.endianness())(input)
+}
+
+/// One record and its payload, undecoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Number of the record, from 0.
+    pub index: usize,
+    /// Where the record's length stands, in bytes from the start of the image.
+    pub offset: u64,
+    /// The record: protobuf, without its length.
+    pub bytes: &'a [u8],
+    /// What follows the record and belongs to it; empty for most kinds.
+    pub payload: &'a [u8],
+    image: Image<'a>,
+}
+
+impl<'a> Entry<'a> {
+    /// The message that the record is.
+    #[must_use]
+    pub fn message(&self) -> Option<&'static Descriptor> {
+        self.image.kind.message_at(self.index)
+    }
+
+    /// The image that the record is in.
+    #[must_use]
+    pub fn image(&self) -> Image<'a> {
+        self.image
+    }
+
+    /// Decodes the record as an `M`, whatever its kind says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if the bytes are no protobuf.
+    pub fn decode<M: Message>(&self) -> Result<Record<'a, M>, Error> {
+        let mut message = M::default();
+        let mut decoder = Decoder::new();
+        match message.merge(self.bytes, &mut decoder) {
+            Ok(()) => Ok(Record { message, entry: *self, remarkable: decoder.remarkable }),
+            Err(located) => Err(self.image.malformed(self.index, &located)),
+        }
+    }
+}
+
+/// Iterator over the records of an image. It ends after the first error, because nothing leads on from there.
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    image: Image<'a>,
+    rest: &'a [u8],
+    next: usize,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<Entry<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let index = self.next;
+        self.next = index.saturating_add(1);
+        match self.entry(index) {
+            Ok((rest, entry)) => {
+                self.rest = rest;
+                Some(Ok(entry))
+            }
+            Err(error) => {
+                self.rest = &[];
+                Some(Err(self.image.malformed(index, &wire::located(error))))
+            }
+        }
+    }
+}
+
+impl<'a> Entries<'a> {
+    /// The next record, framed: its length, itself, its payload.
+    fn entry(&self, index: usize) -> Parsed<'a, Entry<'a>> {
+        let image = self.image;
+        let start = self.rest;
+        let (rest, bytes) = record(start, image.order)?;
+        let length = match image.kind.payload() {
+            Some(length) => length(&Framed { index, record: bytes, rest, order: image.order }),
+            None => Ok(0),
+        };
+        let length = length.map_err(nom::Err::Error)?;
+        let Some((payload, rest)) = rest.split_at_checked(length) else {
+            let claimed = u64::try_from(length).unwrap_or(u64::MAX);
+            return wire::fault(rest, Fault::Length { what: "a payload", claimed, left: wire::len(rest) });
+        };
+        let offset = offset(image.bytes, start);
+        Ok((rest, Entry { index, offset, bytes, payload, image }))
+    }
+}
+
+/// A record, framed: its length in the byte order of the image, then that many bytes.
+pub(crate) fn record(start: &[u8], order: ByteOrder) -> Parsed<'_, &[u8]> {
+    let Ok((rest, claimed)) = word(start, order) else {
+        return wire::fault(start, Fault::Truncated("the length of a record"));
+    };
+    let left = wire::len(rest);
+    let split = usize::try_from(claimed).ok().and_then(|length| rest.split_at_checked(length));
+    match split {
+        _ if claimed > MAX_RECORD && u64::from(claimed) <= left => {
+            wire::fault(start, Fault::TooLong { claimed: claimed.into(), limit: MAX_RECORD.into() })
+        }
+        Some((record, rest)) => Ok((rest, record)),
+        None => wire::fault(start, Fault::Length { what: "a record", claimed: claimed.into(), left }),
+    }
+}
+
+/// A record and what follows it, for finding out how much of that is its payload.
+#[derive(Debug)]
+pub(crate) struct Framed<'a> {
+    /// Number of the record, from 0.
+    pub(crate) index: usize,
+    /// The record.
+    pub(crate) record: &'a [u8],
+    /// Everything behind it.
+    pub(crate) rest: &'a [u8],
+    /// Byte order of the image.
+    pub(crate) order: ByteOrder,
+}
+
+/// A decoded record and where it is from.
+#[derive(Clone, Debug)]
+pub struct Record<'a, M> {
+    /// The record. Required fields that are absent have their default value: see [`remarks`](Self::remarks).
+    pub message: M,
+    /// Its bytes, number, offset and payload.
+    pub entry: Entry<'a>,
+    remarkable: bool,
+}
+
+impl<M: Message> Record<'_, M> {
+    /// What is odd about the record though it can be read: absent required fields, unknown fields, wrong wire
+    /// types, single fields that occur twice. Sound records cost nothing.
+    #[must_use]
+    pub fn remarks(&self) -> Remarks {
+        if !self.remarkable {
+            return Remarks::default();
+        }
+        let start = offset(self.entry.image.bytes, self.entry.bytes);
+        remarks::remarks(self.entry.bytes, M::descriptor(), start)
+    }
+}
+
+/// Iterator over the decoded records of an image. A record that cannot be decoded is an error and does not
+/// end it; a frame that cannot be followed does.
+#[derive(Clone, Debug)]
+pub struct Records<'a, M> {
+    entries: Entries<'a>,
+    refusal: Option<Error>,
+    message: PhantomData<M>,
+}
+
+impl<'a, M: Message> Iterator for Records<'a, M> {
+    type Item = Result<Record<'a, M>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(refusal) = self.refusal.take() {
+            self.entries.rest = &[];
+            return Some(Err(refusal));
+        }
+        loop {
+            match self.entries.next()? {
+                Ok(entry)
+                    if entry.message().is_some_and(|message| core::ptr::eq(message, M::descriptor())) =>
+                {
+                    return Some(entry.decode());
+                }
+                Ok(_) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
