@@ -71,6 +71,7 @@ pub struct Archive {
     roots: Vec<Root>,
     findings: Vec<Finding>,
     options: Options,
+    file_name: Option<String>,
 }
 
 /// The top of one checkpoint: the directory in which `config.dump`, `spec.dump` and `checkpoint/` are, or the
@@ -149,7 +150,8 @@ impl Archive {
         }
         let source = directory::source(file, options.map).map_err(Error::io(shown()))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self::open_named(source, name.as_bytes(), options)
+        let archive = Self::open_named(source, name.as_bytes(), options)?;
+        Ok(Self { file_name: Some(name), ..archive })
     }
 
     /// Opens whatever a source holds.
@@ -194,6 +196,11 @@ impl Archive {
         let members = Members::new(list, &mut findings);
         let contents = Contents { members, kind: None, compression: Compression::None };
         contents.into_archive(length, true, &opener, findings)
+    }
+
+    /// The name of the file, where it was opened as one. Anybody can name a file: it says nothing for sure.
+    pub fn file_name(&self) -> Option<&str> {
+        self.file_name.as_deref()
     }
 
     /// What it is.
@@ -242,6 +249,7 @@ impl Archive {
             roots: Vec::new(),
             findings: findings.into_vec(),
             options: self.options.clone(),
+            file_name: None,
         })
     }
 }
@@ -270,7 +278,8 @@ impl Contents {
         };
         let options = opener.options.clone();
         let findings = findings.into_vec();
-        Ok(Archive { kind, compression: self.compression, length, members, roots, findings, options })
+        let (compression, file_name) = (self.compression, None);
+        Ok(Archive { kind, compression, length, members, roots, findings, options, file_name })
     }
 }
 
@@ -384,8 +393,8 @@ fn is_image(head: &[u8]) -> bool {
     MAGICS.contains(&u32::from_le_bytes(*first)) || MAGICS.contains(&u32::from_be_bytes(*first))
 }
 
-/// The one member of an archive that is none.
-fn lone(source: SharedSource, name: &[u8]) -> Member {
+/// A member made of bytes that lie in no archive: the one of a lone image, or what a descriptor embeds.
+pub(crate) fn lone(source: SharedSource, name: &[u8]) -> Member {
     let size = source.len();
     let raw_name: BString = if name.is_empty() { "image".into() } else { name.into() };
     Member {

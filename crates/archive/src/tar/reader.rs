@@ -93,6 +93,10 @@ impl<'a> Reader<'a> {
     }
 
     fn ended(&mut self, count: usize, at: u64) {
+        // A member that was cut has been told already.
+        if self.members.last().is_some_and(Member::is_cut) {
+            return;
+        }
         if count == 0 {
             self.tell(
                 Code::NoEndMarker,
