@@ -1,0 +1,120 @@
+//! The commands of the program: one list, from which arguments, dispatch, help and documents follow.
+//!
+//! A new command is a file `commands/NAME.rs` that implements [`Run`] for its arguments, its `pub mod` line
+//! and its row in the list below.
+
+use clap::ArgMatches;
+
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+
+/// Makes the table [`COMMANDS`] from rows of a module and its line of help:
+///
+/// ```text
+/// commands! { show => "Show what was frozen"; }
+/// // becomes
+/// pub const COMMANDS: &[Command] = &[Command::new::<show::Arguments>("show", "Show what was frozen")];
+/// ```
+macro_rules! commands {
+    ($($name:ident => $help:literal;)*) => {
+        /// Every command, the most used first.
+        pub const COMMANDS: &[Command] = &[$(Command::new::<$name::Arguments>(stringify!($name), $help)),*];
+    };
+}
+
+commands! {}
+
+/// What the arguments of a command can do.
+pub trait Run: clap::Args {
+    /// Command lines that work on a fixture, the simplest first, without `icecore` in front.
+    const EXAMPLES: &'static [&'static str];
+
+    /// Does what the arguments say.
+    ///
+    /// # Errors
+    /// Whatever keeps the command from an answer; a "no" is an [`Exit`], not an error.
+    fn run(self, io: &mut Io<'_>) -> Result<Exit, Error>;
+}
+
+/// A row of the table of commands.
+#[derive(Debug, Clone, Copy)]
+pub struct Command {
+    /// The word behind `icecore`.
+    pub name: &'static str,
+    /// One line: what it answers.
+    pub help: &'static str,
+    /// Command lines that work on a fixture, without `icecore` in front.
+    pub examples: &'static [&'static str],
+    arguments: fn(clap::Command) -> clap::Command,
+    run: fn(&ArgMatches, &mut Io<'_>) -> Result<Exit, Error>,
+}
+
+impl Command {
+    /// The row of a command whose arguments are `A`.
+    pub const fn new<A: Run>(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, examples: A::EXAMPLES, arguments: A::augment_args, run: run::<A> }
+    }
+
+    /// The command as clap knows it. Its help ends with the examples.
+    pub fn to_clap(&self) -> clap::Command {
+        let examples: String = self.examples.iter().map(|example| format!("\n  icecore {example}")).collect();
+        (self.arguments)(
+            clap::Command::new(self.name).about(self.help).after_help(format!("Examples:{examples}")),
+        )
+    }
+
+    /// Runs the command with what clap understood.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn run(&self, matches: &ArgMatches, io: &mut Io<'_>) -> Result<Exit, Error> {
+        (self.run)(matches, io)
+    }
+}
+
+fn run<A: Run>(matches: &ArgMatches, io: &mut Io<'_>) -> Result<Exit, Error> {
+    let arguments = A::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
+    arguments.run(io)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_one_line_of_help_and_two_examples_that_are_understood() {
+        for command in COMMANDS {
+            let name = command.name;
+            assert!(!command.help.is_empty() && !command.help.ends_with('.'), "{name}");
+            assert!(!command.help.contains('\n'), "{name}");
+            assert!(command.examples.len() >= 2, "{name}");
+            for example in command.examples {
+                let alone = example.split(" | ").next().unwrap();
+                assert_eq!(alone.split(' ').next(), Some(name), "{example}");
+                command.to_clap().try_get_matches_from(alone.split(' ')).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_is_a_command_and_clap_finds_no_fault() {
+        let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands"));
+        for file in files.into_iter().flatten() {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            assert!(COMMANDS.iter().any(|command| command.name == name), "{name}.rs is not in the list");
+        }
+        COMMANDS.iter().for_each(|command| command.to_clap().debug_assert());
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
+        names.sort_unstable();
+        assert!(names.is_sorted_by(|before, after| before < after));
+    }
+}
