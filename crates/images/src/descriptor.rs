@@ -1,6 +1,6 @@
 //! What a message looks like, as data: for JSON, remarks, tests and documentation.
 
-use crate::message::bit;
+use crate::message::{bit, integer};
 
 /// A message: its schema name and its fields by rising number.
 #[derive(Debug)]
@@ -20,9 +20,15 @@ impl Descriptor {
     /// The field with that number, if the message has one.
     #[must_use]
     pub fn field(&self, number: u32) -> Option<&'static FieldDescriptor> {
+        self.find(number).map(|(_, field)| field)
+    }
+
+    /// The field with that number, and where it stands among the fields.
+    pub(crate) fn find(&self, number: u32) -> Option<(usize, &'static FieldDescriptor)> {
         // Numbers rise without many gaps, so the field is at or a little before its number.
         let last = usize::try_from(number).ok()?.min(self.fields.len());
-        self.fields.get(..last)?.iter().rev().find(|field| field.number == number)
+        let fields: &'static [FieldDescriptor] = self.fields;
+        fields.get(..last)?.iter().enumerate().rev().find(|(_, field)| field.number == number)
     }
 
     /// The field with that schema name, if the message has one.
@@ -65,6 +71,13 @@ impl FieldDescriptor {
     ) -> Self {
         let Form { packed, show } = form;
         Self { number, name: schema_name(identifier), label, kind, packed, show }
+    }
+}
+
+impl FieldDescriptor {
+    /// Whether a field of that wire type is a packed list.
+    pub(crate) fn is_packed_when(&self, wire_type: u8) -> bool {
+        wire_type == 2 && self.kind.is_packable() && self.label == Label::Repeated
     }
 }
 
@@ -137,6 +150,16 @@ impl FieldType {
             Self::Fixed64 => 1,
             Self::String | Self::Bytes | Self::Message(_) => 2,
             _ => 0,
+        }
+    }
+
+    /// A varint cut to the width of the type, as a reader understands it.
+    pub(crate) fn cut(&self, raw: u64) -> u64 {
+        match self {
+            Self::Uint32 | Self::Sint32 => integer::to_u32(raw).into(),
+            Self::Int32 | Self::Enum(..) => integer::from_i32(integer::to_i32(raw)),
+            Self::Bool => integer::to_bool(raw).into(),
+            _ => raw,
         }
     }
 

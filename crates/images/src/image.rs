@@ -1,12 +1,15 @@
 //! One image: its magic, its byte order, its records.
 
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use bstr::BStr;
 use nom::number::Endianness;
-use nom::number::complete::u32;
+use nom::number::complete::{u32, u64};
 
 use crate::descriptor::Descriptor;
+use crate::edit::edit;
+use crate::encode::Writer;
 use crate::error::{Error, Expected, Fault, Located, distance};
 use crate::kinds::{Framing, Kind, Named};
 use crate::message::{Decoder, Message};
@@ -95,9 +98,13 @@ impl<'a> Image<'a> {
         Err(unknown(bytes, found))
     }
 
-    /// An image without magic and records.
+    /// An image without magic. Those of plugins show their byte order by a length that fits.
     fn whole(name: &'a BStr, bytes: &'a [u8], kind: Kind) -> Self {
-        Self { name, bytes, body: bytes, kind, framing: Framing::Raw, order: ByteOrder::Little }
+        let framing = kind.row().framing;
+        let fits = |order| framing == Framing::Plugin && plugin_record(bytes, order).is_ok();
+        let order =
+            if !fits(ByteOrder::Little) && fits(ByteOrder::Big) { ByteOrder::Big } else { ByteOrder::Little };
+        Self { name, bytes, body: bytes, kind, framing, order }
     }
 
     /// The name that the image was given.
@@ -146,8 +153,17 @@ impl<'a> Image<'a> {
     /// The records with their payloads, undecoded. Empty for images that have no records.
     #[must_use]
     pub fn entries(&self) -> Entries<'a> {
-        let rest = if self.framing == Framing::Raw { &[][..] } else { self.body };
-        Entries { image: *self, rest, next: 0 }
+        let (rest, unframed) = match self.kind.messages().next() {
+            Some(_) => (self.body, &[][..]),
+            None => (&[][..], self.body),
+        };
+        Entries { image: *self, rest, unframed, next: 0 }
+    }
+
+    /// A writer that has begun an image with the same magics in the same byte order.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        Writer::new(self.kind, self.framing, self.order)
     }
 
     /// The records that are an `M`, decoded.
@@ -214,6 +230,11 @@ impl<'a> Entry<'a> {
         self.image
     }
 
+    /// The record with its payload alone behind it.
+    pub(crate) fn framed(&self) -> Framed<'a> {
+        Framed { index: self.index, record: self.bytes, rest: self.payload, order: self.image.order }
+    }
+
     /// Decodes the record as an `M`, whatever its kind says.
     ///
     /// # Errors
@@ -234,6 +255,7 @@ impl<'a> Entry<'a> {
 pub struct Entries<'a> {
     image: Image<'a>,
     rest: &'a [u8],
+    unframed: &'a [u8],
     next: usize,
 }
 
@@ -252,7 +274,7 @@ impl<'a> Iterator for Entries<'a> {
                 Some(Ok(entry))
             }
             Err(error) => {
-                self.rest = &[];
+                self.unframed = core::mem::take(&mut self.rest);
                 Some(Err(self.image.malformed(index, &wire::located(error))))
             }
         }
@@ -260,11 +282,21 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// The bytes that are in no record: from where an error ended the iteration, or all of an image without
+    /// records.
+    #[must_use]
+    pub fn unframed(&self) -> &'a [u8] {
+        self.unframed
+    }
+
     /// The next record, framed: its length, itself, its payload.
     fn entry(&self, index: usize) -> Parsed<'a, Entry<'a>> {
         let image = self.image;
         let start = self.rest;
-        let (rest, bytes) = record(start, image.order)?;
+        let (rest, bytes) = match image.framing {
+            Framing::Plugin => plugin_record(start, image.order)?,
+            _ => record(start, image.order)?,
+        };
         let length = match image.kind.payload() {
             Some(length) => length(&Framed { index, record: bytes, rest, order: image.order }),
             None => Ok(0),
@@ -295,8 +327,20 @@ pub(crate) fn record(start: &[u8], order: ByteOrder) -> Parsed<'_, &[u8]> {
     }
 }
 
+/// The record of a plugin: its length in 64 bits, then that many bytes.
+fn plugin_record(start: &[u8], order: ByteOrder) -> Parsed<'_, &[u8]> {
+    let length: Parsed<'_, u64> = u64(order.endianness())(start);
+    let Ok((rest, claimed)) = length else {
+        return wire::fault(start, Fault::Truncated("the length of a record"));
+    };
+    match usize::try_from(claimed).ok().and_then(|length| rest.split_at_checked(length)) {
+        Some((record, rest)) => Ok((rest, record)),
+        None => wire::fault(start, Fault::Length { what: "a record", claimed, left: wire::len(rest) }),
+    }
+}
+
 /// A record and what follows it, for finding out how much of that is its payload.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Framed<'a> {
     /// Number of the record, from 0.
     pub(crate) index: usize,
@@ -328,6 +372,24 @@ impl<M: Message> Record<'_, M> {
         }
         let start = offset(self.entry.image.bytes, self.entry.bytes);
         remarks::remarks(self.entry.bytes, M::descriptor(), start)
+    }
+}
+
+impl<M: Message> Record<'_, M> {
+    /// The record as bytes, with the changes that were made to [`message`](Self::message) and nothing else
+    /// changed: a record that was not edited gives the bytes that it was read from.
+    ///
+    /// # Errors
+    ///
+    /// If the edited message nests deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        let image = self.entry.image;
+        let old = match M::decode(self.entry.bytes) {
+            Ok(message) => message.encode(),
+            Err(located) => return Err(image.malformed(self.entry.index, &located)),
+        };
+        edit(self.entry.bytes, &old, &self.message.encode(), M::descriptor())
+            .map_err(|fault| image.malformed(self.entry.index, &Located { at: self.entry.bytes, fault }))
     }
 }
 

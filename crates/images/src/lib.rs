@@ -44,8 +44,12 @@ extern crate alloc;
 extern crate std;
 
 mod descriptor;
+mod edit;
+mod encode;
 mod error;
+mod fields;
 mod image;
+pub mod json;
 mod kinds;
 mod message;
 pub mod messages;
@@ -55,6 +59,7 @@ mod remarks;
 pub mod wire;
 
 pub use descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Names, Show};
+pub use encode::Writer;
 pub use error::{Error, Expected, Fault};
 pub use image::{ByteOrder, Entries, Entry, IMG_COMMON, IMG_SERVICE, Image, MAX_RECORD, Record, Records};
 pub use kinds::{FileName, Framing, Kind, Named, Row};

@@ -176,8 +176,7 @@ impl<'a> Walk<'a> {
             return None;
         };
         let expected = known.kind.wire_type();
-        let packed = found == 2 && known.kind.is_packable() && known.label == Label::Repeated;
-        if found != expected && !packed {
+        if found != expected && !known.is_packed_when(found) {
             self.push(field.bytes, || path.join(known.name), What::WireType { found, expected });
             return None;
         }

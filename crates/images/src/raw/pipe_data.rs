@@ -1,4 +1,7 @@
 //! Bytes of pipes and FIFOs: `pipes-data.img`, `fifo-data.img`.
+//!
+//! Each record is a [`PipeDataEntry`]; its payload is what was in the pipe, nothing else, so
+//! [`Entry::payload`](crate::Entry::payload) has it.
 
 use crate::error::Located;
 use crate::image::Framed;
