@@ -1,8 +1,15 @@
 //! Kinds of containers: what an archive, directory or stream is, told by what it holds and never by its name.
 
-pub(crate) mod ctr;
+mod base64;
+mod blobs;
+mod ctr;
+mod digest;
 pub(crate) mod directory;
 pub(crate) mod docker;
+mod image;
+mod json;
+mod layers;
+mod manifest;
 pub(crate) mod oci;
 pub(crate) mod pod;
 pub(crate) mod stream;
@@ -27,6 +34,11 @@ macro_rules! kinds {
         impl Kind {
             /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The kind of a name.
+            pub fn of_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
 
             /// The name, as in JSON and for `--input-format`.
             pub fn name(self) -> &'static str {
@@ -63,7 +75,8 @@ pub(crate) fn kinds_of(members: &Members, directory: bool) -> Vec<Kind> {
         kinds.push(Kind::OciDir);
     }
     let root = tree::find(members);
-    if root.is_none() && pod::is_pod(members) || pod::has_options(members) {
+    // The tars in an image are its layers.
+    if kinds.is_empty() && root.is_none() && pod::is_pod(members) || pod::has_options(members) {
         kinds.push(Kind::Pod);
     }
     if root.is_some() {
