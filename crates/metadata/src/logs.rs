@@ -1,0 +1,197 @@
+//! Logs of the container's output: the members `io.kubernetes.cri-o.LogPath`, `container.log` and `ctr.log`.
+//!
+//! Two forms, told line by line. The CRI's and Podman's k8s-file: `TIME STREAM TAG TEXT`, where tag `P` means
+//! that the message goes on in the next line of the stream and `F` that it ends. json-file:
+//! `{"log":…,"stream":…,"time":…}`, where the message ends if its text ends in a newline.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::finding::Findings;
+use crate::json::{self, Node};
+
+/// The most bytes of one message that are joined; a longer one comes in parts, all but the last marked as
+/// partial.
+pub const MESSAGE_LIMIT: usize = 1 << 24;
+
+/// Which output a message went to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// The line has none of the forms; it is given as it stands.
+    Unknown,
+}
+
+/// A message of a container, its fragments joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// When its first fragment was written, as the log has it; empty if the line has none of the forms.
+    pub time: Cow<'a, str>,
+    /// Which output it went to.
+    pub stream: Stream,
+    /// What was written, without the newline.
+    pub text: Cow<'a, [u8]>,
+    /// True if the end of the message is not in the log, or it was longer than [`MESSAGE_LIMIT`].
+    pub partial: bool,
+}
+
+/// Iterates over the messages of a log, in the order in which they end.
+#[derive(Debug, Clone)]
+pub struct Messages<'a> {
+    rest: &'a [u8],
+    /// Messages whose end was not seen yet, one a stream.
+    pending: [Option<Message<'a>>; 2],
+}
+
+/// The messages of a log.
+pub fn messages(log: &[u8]) -> Messages<'_> {
+    Messages { rest: log, pending: [None, None] }
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Message<'a>;
+
+    fn next(&mut self) -> Option<Message<'a>> {
+        while !self.rest.is_empty() {
+            let end = self.rest.iter().position(|&byte| byte == b'\n').unwrap_or(self.rest.len());
+            let (line, rest) = self.rest.split_at_checked(end)?;
+            self.rest = rest.strip_prefix(b"\n").unwrap_or_default();
+            let fragment = cri_line(line).or_else(|| json_line(line)).unwrap_or(Message {
+                time: Cow::Borrowed(""),
+                stream: Stream::Unknown,
+                text: Cow::Borrowed(line),
+                partial: false,
+            });
+            if let Some(message) = self.join(fragment) {
+                return Some(message);
+            }
+        }
+        self.pending.iter_mut().find_map(Option::take)
+    }
+}
+
+impl<'a> Messages<'a> {
+    /// Adds a fragment to what is pending on its stream; gives the message if it ends, or is as long as may
+    /// be.
+    fn join(&mut self, fragment: Message<'a>) -> Option<Message<'a>> {
+        let [stdout, stderr] = &mut self.pending;
+        let slot = match fragment.stream {
+            Stream::Stdout => stdout,
+            Stream::Stderr => stderr,
+            Stream::Unknown => return Some(fragment),
+        };
+        match slot {
+            Some(pending) => {
+                pending.text.to_mut().extend_from_slice(&fragment.text);
+                pending.partial = fragment.partial;
+            }
+            None => *slot = Some(fragment),
+        }
+        let whole =
+            slot.as_ref().is_some_and(|message| !message.partial || message.text.len() >= MESSAGE_LIMIT);
+        if whole { slot.take() } else { None }
+    }
+}
+
+/// `TIME STREAM TAG TEXT`. Tags after the first, behind colons, are reserved by the CRI.
+fn cri_line(line: &[u8]) -> Option<Message<'_>> {
+    let mut parts = line.splitn(4, |&byte| byte == b' ');
+    let time = std::str::from_utf8(parts.next()?).ok()?;
+    let stream = stream(parts.next()?)?;
+    let tag = parts.next()?;
+    let text = parts.next().unwrap_or_default();
+    let partial = match tag.split(|&byte| byte == b':').next()? {
+        b"F" => false,
+        b"P" => true,
+        _ => return None,
+    };
+    // Every time begins with a year: a line of a program that happens to have four words does not.
+    let dated = time.len() >= 20 && time.starts_with(|c: char| c.is_ascii_digit()) && time.contains('T');
+    dated.then_some(Message { time: Cow::Borrowed(time), stream, text: Cow::Borrowed(text), partial })
+}
+
+/// `{"log":"text\n","stream":"stdout","time":"…"}`.
+fn json_line(line: &[u8]) -> Option<Message<'static>> {
+    if line.first() != Some(&b'{') {
+        return None;
+    }
+    let node = json::parse(line, &mut Findings::new(""))?;
+    let field = |key| node.get(key).and_then(Node::as_str);
+    let (log, time) = (field("log")?, field("time")?.to_owned());
+    let stream = stream(field("stream")?.as_bytes())?;
+    let text = log.strip_suffix('\n');
+    let partial = text.is_none();
+    let text = text.unwrap_or(log).as_bytes().to_vec();
+    Some(Message { time: Cow::Owned(time), stream, text: Cow::Owned(text), partial })
+}
+
+fn stream(name: &[u8]) -> Option<Stream> {
+    match name {
+        b"stdout" => Some(Stream::Stdout),
+        b"stderr" => Some(Stream::Stderr),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Each message as (stream, text, partial).
+    fn check(log: &str, expected: &[(Stream, &str, bool)]) {
+        let got: Vec<_> = messages(log.as_bytes())
+            .map(|message| {
+                (message.stream, String::from_utf8(message.text.into_owned()).unwrap(), message.partial)
+            })
+            .collect();
+        let expected: Vec<_> =
+            expected.iter().map(|&(stream, text, partial)| (stream, text.to_owned(), partial)).collect();
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn fragments_are_joined_by_stream() {
+        check(
+            "2026-11-25T20:35:47.934826643+00:00 stdout P first \n\
+             2026-11-25T20:35:47.934826644+00:00 stderr F between\n\
+             2026-11-25T20:35:47.934826645+00:00 stdout F second\n\
+             2026-11-25T20:35:47.934826646+00:00 stdout F\n\
+             2026-11-25T20:35:47.934826647+00:00 stderr P cut",
+            &[
+                (Stream::Stderr, "between", false),
+                (Stream::Stdout, "first second", false),
+                (Stream::Stdout, "", false),
+                (Stream::Stderr, "cut", true),
+            ],
+        );
+    }
+
+    #[test]
+    fn json_lines_and_lines_of_no_form() {
+        check(
+            "{\"log\":\"a \\u003c b\",\"stream\":\"stdout\",\"time\":\"2026-11-25T20:35:47Z\"}\n\
+             {\"log\":\" c\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-25T20:35:47Z\"}\n\
+             plain text\n\nnow stdout F text",
+            &[
+                (Stream::Stdout, "a < b c", false),
+                (Stream::Unknown, "plain text", false),
+                (Stream::Unknown, "", false),
+                (Stream::Unknown, "now stdout F text", false),
+            ],
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_end(log in "([0-9T:-]{20} (stdout|stderr) [FP] .{0,9}\n|.{0,9}\n){0,9}") {
+            let lines = log.split('\n').count();
+            prop_assert!(messages(log.as_bytes()).count() <= lines);
+        }
+    }
+}
