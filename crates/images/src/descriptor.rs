@@ -1,6 +1,9 @@
 //! What a message looks like, as data: for JSON, remarks, tests and documentation.
 
-use crate::message::{bit, integer};
+use alloc::vec::Vec;
+
+use crate::error::Located;
+use crate::message::{Message, bit, integer};
 
 /// A message: its schema name and its fields by rising number.
 #[derive(Debug)]
@@ -10,11 +13,25 @@ pub struct Descriptor {
     pub name: &'static str,
     /// The fields, by rising number.
     pub fields: &'static [FieldDescriptor],
+    recode: Recode,
 }
 
+/// Decodes a record and encodes it again.
+type Recode = for<'a> fn(&'a [u8]) -> Result<Vec<u8>, Located<'a>>;
+
 impl Descriptor {
-    pub(crate) const fn new(name: &'static str, fields: &'static [FieldDescriptor]) -> Self {
-        Self { name, fields }
+    pub(crate) const fn of<M: Message>(name: &'static str, fields: &'static [FieldDescriptor]) -> Self {
+        Self { name, fields, recode: |record| Ok(M::decode(record)?.encode()) }
+    }
+
+    /// Decodes a record into the message's struct and encodes that: its canonical form, without unknown fields.
+    /// For tests and fuzzing, which go through all messages by their descriptors.
+    ///
+    /// # Errors
+    ///
+    /// Where the bytes are no protobuf, or messages nest too deep.
+    pub fn recode<'a>(&self, record: &'a [u8]) -> Result<Vec<u8>, Located<'a>> {
+        (self.recode)(record)
     }
 
     /// The field with that number, if the message has one.

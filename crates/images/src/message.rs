@@ -420,7 +420,7 @@ macro_rules! messages {
 
             fn descriptor() -> &'static $crate::descriptor::Descriptor {
                 static DESCRIPTOR: $crate::descriptor::Descriptor =
-                    $crate::descriptor::Descriptor::new($schema, $name::FIELDS);
+                    $crate::descriptor::Descriptor::of::<$name>($schema, $name::FIELDS);
                 &DESCRIPTOR
             }
 

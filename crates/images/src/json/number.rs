@@ -151,9 +151,17 @@ pub(crate) fn address(words: &[u64], order: ByteOrder) -> Option<String> {
         [v4] => Some(Ipv4Addr::from(octets(v4)).to_string()),
         [a, b, c, d] => {
             let octets: Vec<u8> = [a, b, c, d].into_iter().flat_map(octets).collect();
-            Some(Ipv6Addr::from(<[u8; 16]>::try_from(octets).ok()?).to_string())
+            Some(ipv6(<[u8; 16]>::try_from(octets).ok()?.into()))
         }
         _ => None,
+    }
+}
+
+/// crit shows an IPv4 address inside IPv6 in groups like any other.
+fn ipv6(address: Ipv6Addr) -> String {
+    match (address.to_ipv4_mapped(), address.segments()) {
+        (Some(_), [.., high, low]) => format!("::ffff:{high:x}:{low:x}"),
+        _ => address.to_string(),
     }
 }
 
@@ -246,6 +254,10 @@ mod tests {
         assert_eq!(address(&[16_777_343], ByteOrder::Little).as_deref(), Some("127.0.0.1"));
         assert_eq!(address(&[0x7f00_0001], ByteOrder::Big).as_deref(), Some("127.0.0.1"));
         assert_eq!(address(&[0, 0, 0, 16_777_216], ByteOrder::Little).as_deref(), Some("::1"));
+        assert_eq!(
+            address(&[0, 0, 0xffff_0000, 16_777_343], ByteOrder::Little).as_deref(),
+            Some("::ffff:7f00:1")
+        );
         assert_eq!(address(&[1, 2], ByteOrder::Little), None);
         assert_eq!(words("::1", ByteOrder::Little), Some([0, 0, 0, 16_777_216].into()));
         assert_eq!(words("127.0.0.1", ByteOrder::Big), Some([0x7f00_0001].into()));

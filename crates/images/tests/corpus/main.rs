@@ -1,0 +1,7 @@
+//! Every image of the corpus of real checkpoints, against what python crit 4.2 said about it, and back to its
+//! bytes.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests state facts and count them")]
+
+mod cases;
+mod crit;
+mod round_trip;
