@@ -13,6 +13,7 @@ use crate::finding::{Finding, Findings};
 use crate::input::{Input, SourceInput, StreamInput};
 use crate::member::{Content, Member, MemberKind, Timestamp};
 use crate::source::{Reader, SharedSource, Spool};
+use crate::watch::{Watch, Watched};
 use crate::{Error, Keep, Limits, MemberName, Members, tar};
 
 /// How an archive is opened.
@@ -22,12 +23,13 @@ pub struct Options {
     pub(crate) keep: Keep,
     pub(crate) force: Option<Kind>,
     pub(crate) map: bool,
+    pub(crate) watch: Option<Watch>,
 }
 
 impl Default for Options {
     /// Default [`Limits`], [`Keep::Metadata`], the kind by content, files mapped.
     fn default() -> Self {
-        Self { limits: Limits::default(), keep: Keep::default(), force: None, map: true }
+        Self { limits: Limits::default(), keep: Keep::default(), force: None, map: true, watch: None }
     }
 }
 
@@ -57,6 +59,14 @@ impl Options {
     #[must_use]
     pub fn map(mut self, map: bool) -> Self {
         self.map = map;
+        self
+    }
+
+    /// Sets who is told how many bytes of a compressed archive, or of a stream, were read so far. It is called for
+    /// every few kilobytes.
+    #[must_use]
+    pub fn watch(mut self, tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Watch::new(tell));
         self
     }
 }
@@ -122,6 +132,12 @@ impl Root {
     /// The regular file of this name below the root.
     pub fn file(&self, name: &str) -> Option<&Member> {
         self.members.file(&container::tree::join(&self.directory, name.as_bytes()))
+    }
+
+    /// Whether anything lies below a directory, also one that has no member of its own.
+    pub fn holds(&self, directory: &str) -> bool {
+        let directory = container::tree::join(&self.directory, directory.as_bytes());
+        self.members.below(&directory).next().is_some()
     }
 
     /// All members below the root with their names from there, sorted by name.
@@ -343,6 +359,10 @@ impl Opener<'_> {
         findings: &mut Findings,
     ) -> Result<Contents, Error> {
         let limits = &self.options.limits;
+        let stream = match &self.options.watch {
+            Some(watch) => Box::new(Watched::new(stream, watch.clone())),
+            None => stream,
+        };
         let mut decoder = Decoder::new(stream, limits)?;
         let compression = decoder.compression();
         let head = decoder.peek(crate::input::HEAD)?.to_vec();
@@ -381,8 +401,8 @@ impl Opener<'_> {
     }
 }
 
-/// Whether the first bytes are those of a tar, plain or compressed.
-pub(crate) fn looks_like_tar(head: &[u8]) -> bool {
+/// Whether the first bytes of a member ([`Member::head`]) are those of a tar, plain or compressed.
+pub fn looks_like_tar(head: &[u8]) -> bool {
     tar::is_tar(head) || Compression::of(head) != Compression::None
 }
 

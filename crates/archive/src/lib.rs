@@ -41,8 +41,9 @@ mod members;
 mod names;
 mod source;
 mod tar;
+mod watch;
 
-pub use archive::{Archive, Options, Part, Root};
+pub use archive::{Archive, Options, Part, Root, looks_like_tar};
 pub use container::Kind;
 pub use decode::Compression;
 pub use error::Error;

@@ -1,1 +1,47 @@
-//! To be written.
+//! Read container checkpoints: what a frozen container was, from the archive alone.
+//!
+//! Kubernetes, CRI-O, containerd, Podman, Docker, runc and crun freeze containers with CRIU into archives. This crate
+//! opens them where they lie, whatever their form, and answers questions about the container in the instant before the
+//! freeze. It joins three crates that can be used by themselves: [`icecore_archive`] (archives to members),
+//! [`icecore_images`] (CRIU images to records) and [`icecore_metadata`] (engine documents to facts).
+//!
+//! ```
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
+//! use icecore::Checkpoint;
+//!
+//! let checkpoint = Checkpoint::open(path)?;
+//! println!("frozen by {}", checkpoint.facts().engine.name);
+//! println!("{:?} processes", checkpoint.counts().processes);
+//! for diagnostic in checkpoint.diagnostics() {
+//!     eprintln!("{diagnostic}");
+//! }
+//! # Ok::<(), icecore::Error>(())
+//! ```
+//!
+//! # What to expect
+//! - Opening reads headers; everything else is read when asked for, and kept.
+//! - Damage never ends anything but what depends on it: answers come with [`Checkpoint::diagnostics`].
+//! - What an archive does not hold is `None`, and never guessed.
+//! - Nothing is printed, spawned, or written but an unnamed temporary file for large compressed members.
+//! - All types are `Send` and `Sync`.
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod completeness;
+mod diagnostic;
+mod documents;
+mod error;
+mod images;
+mod logs;
+mod processes;
+mod summary;
+
+pub use checkpoint::Checkpoint;
+pub use diagnostic::{CODES, Code, Diagnostic, Severity};
+pub use error::Error;
+pub use icecore_archive as archive;
+pub use icecore_images as images_format;
+pub use icecore_metadata as metadata;
+pub use images::Images;
+pub use logs::LogKind;
+pub use summary::{Counts, DumpStats, Machine, Sizes};

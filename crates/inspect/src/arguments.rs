@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
+use icecore::archive::Kind;
 
 use crate::error::Error;
 use crate::io::Terminal;
@@ -66,8 +67,8 @@ pub struct ReadOptions {
     #[arg(short, long, value_name = "NAME")]
     pub container: Option<OsString>,
     /// Take the input for this kind instead of telling it by its content
-    #[arg(long, value_name = "KIND")]
-    pub input_format: Option<InputFormat>,
+    #[arg(long, value_name = "KIND", value_parser = kind())]
+    pub input_format: Option<Kind>,
     /// Size of a page, where the images do not tell, such as 4K or 64K
     #[arg(long, value_name = "BYTES", value_parser = page_size)]
     pub page_size: Option<u64>,
@@ -92,6 +93,9 @@ pub struct OutputOptions {
     /// Exit with 2 if anything about the archive was damaged or doubtful
     #[arg(long)]
     pub strict: bool,
+    /// Also tell what is merely remarkable, as members that an engine may leave out; JSON always does
+    #[arg(long)]
+    pub notes: bool,
     /// When to use colour; `auto` means on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Color,
@@ -160,28 +164,10 @@ impl Color {
     }
 }
 
-/// A kind of container that an archive can be taken for; the names are those of `kind` in the JSON of `show`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[non_exhaustive]
-pub enum InputFormat {
-    /// A tar, compressed or not
-    Tar,
-    /// A directory of images
-    Directory,
-    /// An OCI image layout
-    OciLayout,
-    /// What `docker save` writes
-    DockerArchive,
-    /// What `skopeo copy … dir:` writes
-    OciDir,
-    /// What `ctr image export` writes
-    CtrExport,
-    /// A pod of several containers
-    Pod,
-    /// A stream of criu-image-streamer
-    Stream,
-    /// One CRIU image alone
-    Image,
+/// The kinds of containers, by the names that `kind` has in the JSON of `show`.
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.name()))
+        .try_map(|name| Kind::of_name(&name).ok_or("no such kind"))
 }
 
 #[cfg(test)]
@@ -218,7 +204,7 @@ mod tests {
         assert_eq!(arguments.table.output.color, Color::Never);
         assert!(arguments.table.output.strict && arguments.table.csv_raw);
         assert_eq!(arguments.read.container, Some("web".into()));
-        assert_eq!(arguments.read.input_format, Some(InputFormat::OciLayout));
+        assert_eq!(arguments.read.input_format, Some(Kind::OciLayout));
         assert_eq!(arguments.read.max_output, Some(2 << 40));
         assert_eq!(arguments.read.page_size, Some(65_536));
         assert!(arguments.read.no_mmap && arguments.read.allow_large_window);

@@ -23,7 +23,17 @@ macro_rules! commands {
     };
 }
 
-commands! {}
+pub mod cat;
+pub mod logs;
+pub mod ls;
+pub mod show;
+
+commands! {
+    show => "What was frozen, by which engine, when, and how big its parts are";
+    ls => "The members of an archive with type, size and offset";
+    cat => "The bytes of one member, also inside an archive in the archive";
+    logs => "What the container wrote, and what CRIU wrote about it";
+}
 
 /// What the arguments of a command can do.
 pub trait Run: clap::Args {
@@ -59,9 +69,10 @@ impl Command {
     /// The command as clap knows it. Its help ends with the examples.
     pub fn to_clap(&self) -> clap::Command {
         let examples: String = self.examples.iter().map(|example| format!("\n  icecore {example}")).collect();
-        (self.arguments)(
-            clap::Command::new(self.name).about(self.help).after_help(format!("Examples:{examples}")),
-        )
+        // `about` last: the arguments bring the doc comment of their struct as one.
+        (self.arguments)(clap::Command::new(self.name))
+            .about(self.help)
+            .after_help(format!("Examples:{examples}"))
     }
 
     /// Runs the command with what clap understood.
@@ -91,6 +102,7 @@ mod tests {
             let name = command.name;
             assert!(!command.help.is_empty() && !command.help.ends_with('.'), "{name}");
             assert!(!command.help.contains('\n'), "{name}");
+            assert_eq!(command.to_clap().get_about().unwrap().to_string(), command.help);
             assert!(command.examples.len() >= 2, "{name}");
             for example in command.examples {
                 let alone = example.split(" | ").next().unwrap();

@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`commands`] | the list of commands |
 //! | [`arguments`] | what commands share on the command line |
+//! | [`views`] | model values as rows, documents and pages |
 //! | [`output`] | rows and documents as text, JSON, JSON Lines, CSV; escaping, diagnostics, progress |
 
 #![forbid(unsafe_code)]
@@ -28,6 +29,10 @@ pub mod commands;
 
 pub mod arguments;
 pub mod output;
+pub mod views;
+
+mod diagnostics;
+mod opening;
 
 pub mod panics;
 

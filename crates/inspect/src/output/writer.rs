@@ -7,7 +7,7 @@ use bstr::BString;
 use super::cell::Cell;
 use super::csv::{self, Csv};
 use super::destination::Destination;
-use super::diagnostics::{self, Diagnostic, Printing};
+use super::diagnostics::{self, Diagnostic, Printing, Severity};
 use super::form::Form;
 use super::json::Json;
 use super::json_lines::JsonLines;
@@ -164,10 +164,14 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// [`Error::Output`] if the document cannot be written. A closed error stream is no error.
     pub fn end(&mut self, diagnostics: &[Diagnostic]) -> Result<(), Error> {
-        self.diagnostics = self.diagnostics.saturating_add(diagnostics.len());
+        let doubtful = diagnostics.iter().filter(|diagnostic| diagnostic.severity > Severity::Note);
+        self.diagnostics = self.diagnostics.saturating_add(doubtful.count());
         let ended = self.form.end_document(&mut self.destination, diagnostics);
         self.checked(ended)?;
-        if self.options.format == Format::Json || diagnostics.is_empty() {
+        let wanted =
+            |diagnostic: &&Diagnostic| self.options.output.notes || diagnostic.severity > Severity::Note;
+        let told: Vec<Diagnostic> = diagnostics.iter().filter(wanted).cloned().collect();
+        if self.options.format == Format::Json || told.is_empty() {
             return Ok(());
         }
         // Rows first: both streams may be one terminal.
@@ -179,7 +183,7 @@ impl<'a> Writer<'a> {
             archive: self.shape.several_documents.then_some(&self.document.archive),
         };
         // Nobody can be told that nobody can be told.
-        let _ = diagnostics::print(self.err, diagnostics, printing);
+        let _ = diagnostics::print(self.err, &told, printing);
         Ok(())
     }
 

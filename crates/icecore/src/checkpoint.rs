@@ -1,0 +1,220 @@
+//! A checkpoint: opened cheaply, asked lazily.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use bstr::{BStr, BString, ByteSlice};
+use icecore_archive::{Archive, Member, Options, Root, SharedSource};
+use icecore_metadata::Metadata;
+
+use crate::diagnostic::MEMBER_UNREADABLE;
+use crate::documents;
+use crate::images::Images;
+use crate::summary::{Counts, DumpStats, Machine, Sizes};
+use crate::{Diagnostic, Error, completeness};
+
+/// One frozen container.
+///
+/// Opening reads headers. Everything else is read when it is asked for, and kept: what is asked twice costs once.
+#[derive(Debug)]
+pub struct Checkpoint {
+    archive: Arc<Archive>,
+    root: Root,
+    images: Images,
+    page_size: Option<u64>,
+    facts: OnceLock<Noted<Metadata>>,
+    counts: OnceLock<Noted<Counts>>,
+    machine: OnceLock<Noted<Machine>>,
+    stats: OnceLock<Noted<Option<DumpStats>>>,
+    complete: OnceLock<Noted<()>>,
+}
+
+/// A part of the model, and what was told while it was read.
+#[derive(Debug)]
+pub(crate) struct Noted<T> {
+    pub(crate) value: T,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<T> Noted<T> {
+    /// Runs a reader with a place for what it has to tell.
+    pub(crate) fn read(reader: impl FnOnce(&mut Vec<Diagnostic>) -> T) -> Self {
+        let mut diagnostics = Vec::new();
+        let value = reader(&mut diagnostics);
+        Self { value, diagnostics }
+    }
+}
+
+impl Checkpoint {
+    /// Opens the one checkpoint of a file or directory, with default [`Options`].
+    ///
+    /// # Errors
+    /// If it cannot be read, holds no checkpoint, or several: then [`Checkpoint::open_all`] opens them.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::only(Self::open_all(path, &Options::default())?)
+    }
+
+    /// Opens the one checkpoint of a source.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn from_source(source: SharedSource, options: &Options) -> Result<Self, Error> {
+        Self::only(Self::from_archive(Archive::open(source, options)?)?)
+    }
+
+    /// Opens all checkpoints of a file or directory: a pod archive has one a container.
+    ///
+    /// # Errors
+    /// If it cannot be read or holds no checkpoint.
+    pub fn open_all(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Self>, Error> {
+        Self::from_archive(Archive::open_path(path, options)?)
+    }
+
+    /// The checkpoints of an archive that was opened, at least one.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn from_archive(archive: Archive) -> Result<Vec<Self>, Error> {
+        if archive.roots().is_empty() {
+            return Err(Error::NoCheckpoint {
+                kind: archive.kind().name(),
+                members: archive.members().len(),
+            });
+        }
+        let archive = Arc::new(archive);
+        Ok(archive.roots().iter().map(|root| Self::new(archive.clone(), root.clone())).collect())
+    }
+
+    fn new(archive: Arc<Archive>, root: Root) -> Self {
+        let images = Images::find(&root);
+        Self {
+            archive,
+            root,
+            images,
+            page_size: None,
+            facts: OnceLock::new(),
+            counts: OnceLock::new(),
+            machine: OnceLock::new(),
+            stats: OnceLock::new(),
+            complete: OnceLock::new(),
+        }
+    }
+
+    /// Sets the size of a page in bytes, for checkpoints whose images do not tell it or lie.
+    #[must_use]
+    pub fn with_page_size(mut self, bytes: u64) -> Self {
+        self.page_size = Some(bytes);
+        self.machine.take();
+        self
+    }
+
+    fn only(mut checkpoints: Vec<Self>) -> Result<Self, Error> {
+        match checkpoints.pop() {
+            Some(only) if checkpoints.is_empty() => Ok(only),
+            last => {
+                let labels = checkpoints.iter().chain(&last).map(|checkpoint| checkpoint.label().to_string());
+                Err(Error::Several { labels: labels.collect() })
+            }
+        }
+    }
+
+    /// The archive it lies in.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Its top in the archive.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// What tells it from its siblings in one archive; empty where it has none.
+    pub fn label(&self) -> &BStr {
+        self.root.label.as_ref().map_or(BStr::new(""), |label| label.as_bstr())
+    }
+
+    /// Its image directory.
+    pub fn images(&self) -> &Images {
+        &self.images
+    }
+
+    /// The members of the archive as they stand there.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.archive.members().iter()
+    }
+
+    /// Where its bytes go.
+    pub fn sizes(&self) -> Sizes {
+        Sizes::of(self, &self.archive, &self.images)
+    }
+
+    /// How many of what it holds.
+    pub fn counts(&self) -> &Counts {
+        let read = || Noted::read(|diagnostics| Counts::of(&self.archive, &self.images, diagnostics));
+        &self.counts.get_or_init(read).value
+    }
+
+    /// The machine and the CRIU that made it, as far as images tell.
+    pub fn machine(&self) -> &Machine {
+        let read = |diagnostics: &mut Vec<Diagnostic>| {
+            let machine = Machine::of(&self.images, diagnostics);
+            Machine { page_size: self.page_size.or(machine.page_size), ..machine }
+        };
+        &self.machine.get_or_init(|| Noted::read(read)).value
+    }
+
+    /// What the dump cost. `None`: the archive does not hold `stats-dump`.
+    pub fn stats(&self) -> Option<&DumpStats> {
+        self.stats.get_or_init(|| Noted::read(|diagnostics| DumpStats::of(self, diagnostics))).value.as_ref()
+    }
+
+    /// What the engine's documents say: the container, its engine and image, each fact with its origin.
+    pub fn facts(&self) -> &Metadata {
+        &self.facts.get_or_init(|| Noted::read(|diagnostics| documents::read(self, diagnostics))).value
+    }
+
+    /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
+    pub fn check_completeness(&self) {
+        self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
+    }
+
+    /// What was wrong or remarkable so far: with the archive, and with each part that was asked for, in this order.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        fn told<T>(part: &OnceLock<Noted<T>>) -> impl Iterator<Item = Diagnostic> {
+            part.get().into_iter().flat_map(|noted| noted.diagnostics.iter().cloned())
+        }
+        let archive = self.archive.findings().iter().map(Diagnostic::from);
+        let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
+        let parts = parts.chain(told(&self.stats)).chain(told(&self.complete));
+        let mut all: Vec<Diagnostic> = Vec::new();
+        for diagnostic in archive.chain(parts) {
+            // Two parts that read one damaged image have the same to tell.
+            if !all.contains(&diagnostic) {
+                all.push(diagnostic);
+            }
+        }
+        all
+    }
+
+    /// A file that CRIU or an engine puts at the root or among the images.
+    pub(crate) fn beside_images(&self, name: &str) -> Option<&Member> {
+        self.root.file(name).or_else(|| self.images.member(name))
+    }
+
+    /// The bytes of a document or small image. What cannot be read is told.
+    pub(crate) fn member_bytes<'a>(
+        &self,
+        member: &'a Member,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Cow<'a, [u8]>> {
+        match member.bytes(("document", 64 << 20)) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                let name: BString = member.name.as_bytes().into();
+                diagnostics.push(Diagnostic::new(MEMBER_UNREADABLE, error.to_string()).of(name));
+                None
+            }
+        }
+    }
+}

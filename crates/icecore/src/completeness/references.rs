@@ -1,0 +1,213 @@
+//! What images say of other images.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::ByteSlice;
+use icecore_images::messages::{
+    CoreEntry, FileEntry, Fstype, InventoryEntry, MemfdInodeEntry, MntEntry, PagemapHead, RemapFilePathEntry,
+    RemapType, TaskKobjIdsEntry,
+};
+use icecore_images::{Kind, Message};
+
+use super::require;
+use crate::{Checkpoint, Diagnostic, processes};
+
+/// States of a TCP socket without a stream: closed and listening.
+const WITHOUT_STREAM: [u32; 2] = [7, 10];
+/// The protocol number of TCP.
+const TCP: u32 = 6;
+
+/// The expectations of one checkpoint: names of images, each with who speaks of it first.
+struct References<'a> {
+    checkpoint: &'a Checkpoint,
+    wanted: BTreeMap<String, String>,
+}
+
+/// Follows what process list, ids, pagemaps, files and mounts refer to. Damage is told where the images are shown,
+/// so it is not repeated here.
+pub(super) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) {
+    let mut references = References { checkpoint, wanted: BTreeMap::new() };
+    references.processes();
+    references.pagemaps();
+    references.files();
+    references.mounts();
+    for (image, because) in &references.wanted {
+        require(checkpoint, image, because, diagnostics);
+    }
+}
+
+impl References<'_> {
+    fn want(&mut self, image: String, because: impl FnOnce() -> String) {
+        self.wanted.entry(image).or_insert_with(because);
+    }
+
+    fn read<M: Message>(&self, image: &str) -> Vec<M> {
+        self.checkpoint.images().records(image, &mut Vec::new()).unwrap_or_default()
+    }
+
+    fn processes(&mut self) {
+        let inventory: Option<InventoryEntry> = self.read("inventory.img").into_iter().next();
+        let host = inventory.as_ref().and_then(|inventory| inventory.root_ids.clone()).unwrap_or_default();
+        let records = processes::records(self.checkpoint.images(), &mut Vec::new()).unwrap_or_default();
+        for record in records {
+            let pid = record.pid;
+            let because = move || format!("pstree.img lists process {pid}");
+            self.want(format!("core-{pid}.img"), because);
+            if !processes::is_live(self.checkpoint.images(), pid) {
+                continue;
+            }
+            for image in ["ids", "mm", "fs", "pagemap"] {
+                self.want(format!("{image}-{pid}.img"), because);
+            }
+            for thread in record.threads {
+                self.want(format!("core-{thread}.img"), || {
+                    format!("pstree.img lists thread {thread} of process {pid}")
+                });
+            }
+            self.ids(pid, &host);
+            self.cgroups(pid, inventory.as_ref());
+        }
+    }
+
+    /// What a task shares is numbered; namespaces of the host have no images.
+    fn ids(&mut self, pid: u32, host: &TaskKobjIdsEntry) {
+        let Some(ids) = self.read::<TaskKobjIdsEntry>(&format!("ids-{pid}.img")).into_iter().next() else {
+            return;
+        };
+        let image = format!("fdinfo-{}.img", ids.files_id);
+        self.want(image, || format!("ids-{pid}.img names its descriptor table"));
+        let namespaces = [
+            ("utsns", ids.uts_ns_id, host.uts_ns_id),
+            ("ipcns-var", ids.ipc_ns_id, host.ipc_ns_id),
+            ("mountpoints", ids.mnt_ns_id, host.mnt_ns_id),
+            ("userns", ids.user_ns_id, host.user_ns_id),
+        ];
+        for (image, own, host) in namespaces {
+            if let Some(own) = own.filter(|&own| Some(own) != host && own != 0) {
+                self.want(format!("{image}-{own}.img"), || format!("ids-{pid}.img names its namespace"));
+            }
+        }
+    }
+
+    fn cgroups(&mut self, pid: u32, inventory: Option<&InventoryEntry>) {
+        let Some(core) = self.read::<CoreEntry>(&format!("core-{pid}.img")).into_iter().next() else {
+            return;
+        };
+        let thread = core.thread_core.as_deref();
+        let set = thread.and_then(|thread| thread.cg_set).or(core.tc.as_ref().and_then(|task| task.cg_set));
+        let own = inventory.and_then(|inventory| inventory.root_cg_set);
+        if set.is_some() && set != own {
+            self.want("cgroup.img".into(), || format!("core-{pid}.img names a set of cgroups"));
+        }
+        if thread.and_then(|thread| thread.seccomp_filter).is_some() {
+            self.want("seccomp.img".into(), || format!("core-{pid}.img names a seccomp filter"));
+        }
+    }
+
+    fn pagemaps(&mut self) {
+        let images = self.checkpoint.images();
+        let pagemaps =
+            images.known().filter(|(_, kind, _)| matches!(kind, Kind::Pagemap | Kind::ShmemPagemap));
+        let names: Vec<String> = pagemaps.map(|(name, _, _)| name.to_str_lossy().into_owned()).collect();
+        for name in names {
+            let Some((pages, stored)) = self.pages_of(&name) else { continue };
+            let compressed = format!("pages-{pages}.comp.img");
+            if stored && self.checkpoint.images().member(&compressed).is_none() {
+                self.want(format!("pages-{pages}.img"), || format!("{name} says that its pages are there"));
+            }
+        }
+    }
+
+    /// The number of the pages file that a pagemap names, and whether the first run of it is stored there.
+    fn pages_of(&self, name: &str) -> Option<(u32, bool)> {
+        const IN_PARENT: u32 = 1;
+        const PRESENT: u32 = 4;
+        let member = self.checkpoint.images().member(name)?;
+        // The head and the first run are all that is looked at, however long the pagemap is.
+        let head = member.head();
+        let image = icecore_images::Image::parse(name, &head).ok()?;
+        let pages = image.records::<PagemapHead>().next()?.ok()?.message.pages_id;
+        let stored =
+            image.records::<icecore_images::messages::PagemapEntry>().take(16).flatten().any(|record| {
+                let entry = record.message;
+                let parent =
+                    entry.in_parent == Some(true) || entry.flags.is_some_and(|flags| flags & IN_PARENT != 0);
+                !parent && entry.flags.is_none_or(|flags| flags & PRESENT != 0)
+            });
+        Some((pages, stored))
+    }
+
+    fn files(&mut self) {
+        let inventory: Option<InventoryEntry> = self.read("inventory.img").into_iter().next();
+        let closed = inventory.is_some_and(|inventory| inventory.tcp_close == Some(true));
+        let files: Vec<FileEntry> = self.read("files.img");
+        for file in &files {
+            let stream = file.isk.as_ref().filter(|socket| {
+                socket.proto == TCP
+                    && !WITHOUT_STREAM.contains(&socket.state)
+                    && socket.dst_port != 0
+                    && !closed
+            });
+            if let Some(socket) = stream {
+                let id = file.id;
+                self.want(format!("tcp-stream-{:x}.img", socket.ino), || {
+                    format!("file {id} of files.img is a TCP connection")
+                });
+            }
+            if file.memfd.is_some() {
+                let id = file.id;
+                self.want("memfd.img".into(), || format!("file {id} of files.img is a memory file"));
+            }
+        }
+        self.ghosts();
+        for memfd in self.read::<MemfdInodeEntry>("memfd.img").into_iter().filter(|memfd| memfd.size > 0) {
+            let id = memfd.inode_id;
+            self.want(format!("pagemap-shmem-{}.img", memfd.shmid), || {
+                format!("inode {id} of memfd.img names it")
+            });
+        }
+    }
+
+    fn ghosts(&mut self) {
+        let remaps: Vec<RemapFilePathEntry> = self.read("remap-fpath.img");
+        let ghosts = remaps.iter().filter(|remap| remap.remap_type == Some(RemapType::GHOST));
+        let named: BTreeSet<u32> = ghosts.map(|remap| remap.remap_id).collect();
+        for id in &named {
+            self.want(format!("ghost-file-{id:x}.img"), || String::from("remap-fpath.img names it"));
+        }
+        let images = self.checkpoint.images();
+        let ghost =
+            images.known().find(|(_, kind, _)| *kind == Kind::GhostFile).map(|(name, _, _)| name.to_string());
+        if let Some(ghost) = ghost {
+            self.want("remap-fpath.img".into(), || {
+                format!("{ghost} is there, and only this says whose content it is")
+            });
+        }
+    }
+
+    /// Temporary file systems of the container have their content in images.
+    fn mounts(&mut self) {
+        let images = self.checkpoint.images();
+        let tables = images.known().filter(|(_, kind, _)| *kind == Kind::Mnts);
+        let names: Vec<String> = tables.map(|(name, _, _)| name.to_str_lossy().into_owned()).collect();
+        for name in names {
+            let mounts: Vec<MntEntry> = self.read(&name);
+            let external: BTreeSet<u32> =
+                mounts.iter().filter(|mount| is_external(mount)).map(|mount| mount.root_dev).collect();
+            let own = |mount: &&MntEntry| {
+                i32::try_from(mount.fstype) == Ok(Fstype::TMPFS.0)
+                    && !external.contains(&mount.root_dev)
+                    && mount.root == "/"
+            };
+            for mount in mounts.iter().filter(own) {
+                let at = mount.mountpoint.escape_bytes().to_string();
+                let image = format!("tmpfs-dev-{}.tar.gz.img", mount.root_dev);
+                self.want(image, || format!("{name} lists a temporary file system at `{at}`"));
+            }
+        }
+    }
+}
+
+fn is_external(mount: &MntEntry) -> bool {
+    mount.ext_key.is_some() || mount.ext_mount == Some(true) || mount.with_plugin == Some(true)
+}

@@ -1,0 +1,113 @@
+//! What is wrong or remarkable with a checkpoint that is read all the same.
+
+use std::fmt;
+
+use bstr::BString;
+use serde::Serialize;
+
+pub use icecore_archive::Severity;
+
+/// One remark about a checkpoint: what, where, how much it matters, and in words.
+///
+/// The text comes without the place. Text from the archive in it is quoted, and is not escaped for a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// The stable name of its kind.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The member it is about; `None`: the archive as a whole.
+    pub member: Option<BString>,
+    /// Where, in bytes: in the member, or in the (decoded) archive for its structure.
+    pub offset: Option<u64>,
+    /// What was found and what was expected.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic of the checkpoint as a whole.
+    pub(crate) fn new(code: Code, text: impl Into<String>) -> Self {
+        Self { code: code.name, severity: code.severity, member: None, offset: None, text: text.into() }
+    }
+
+    /// Names the member.
+    pub(crate) fn of(mut self, member: impl Into<BString>) -> Self {
+        self.member = Some(member.into());
+        self
+    }
+}
+
+/// `MEMBER, offset 0x…: TEXT`; the member as it is, for whoever prints it to escape.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.member, self.offset) {
+            (Some(member), Some(offset)) => write!(formatter, "{member}, offset {offset:#x}: ")?,
+            (Some(member), None) => write!(formatter, "{member}: ")?,
+            (None, Some(offset)) => write!(formatter, "offset {offset:#x}: ")?,
+            (None, None) => {}
+        }
+        formatter.write_str(&self.text)
+    }
+}
+
+impl From<&icecore_archive::Finding> for Diagnostic {
+    fn from(finding: &icecore_archive::Finding) -> Self {
+        Self {
+            code: finding.code.name(),
+            severity: finding.code.severity(),
+            member: finding.member.as_ref().map(|member| member.as_bytes().into()),
+            offset: finding.offset,
+            text: finding.text.clone(),
+        }
+    }
+}
+
+/// A kind of diagnostic of this crate; those of archives and documents have tables of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Code {
+    /// The stable name, as in JSON.
+    pub name: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it means for the reader and what to do, in a sentence.
+    pub advice: &'static str,
+}
+
+/// Makes a constant of each line, and the list of all.
+macro_rules! codes {
+    ($($constant:ident $name:literal $severity:ident $advice:literal;)+) => {
+        $(pub(crate) const $constant: Code = Code { name: $name, severity: Severity::$severity, advice: $advice };)+
+
+        /// The kinds of diagnostics that this crate adds to those of its parts.
+        pub const CODES: &[Code] = &[$($constant),+];
+    };
+}
+
+codes! {
+    IMAGE_DAMAGED "image-damaged" Error "An image, or a record of it, cannot be read; the rest of it is served.";
+    IMAGE_MISNAMED "image-misnamed" Warning "An image is of another kind than its name says; its magic counts.";
+    MEMBER_UNREADABLE "member-unreadable" Error "A member cannot be read; what depends on it is absent.";
+    NOT_REGULAR "not-regular" Error "A document or image is no regular file; it counts as absent.";
+    MEMBER_MISSING "member-missing" Error "A member that other members speak of is not there; what depends on it is absent.";
+    MEMBER_EXPECTED "member-expected" Warning "A member that this engine always writes is not there; the archive may have been cut or edited.";
+    MEMBER_OPTIONAL "member-optional" Note "A member is not there; the engine leaves it out where there is nothing to say, so nothing may be lost.";
+    PROCESS_BROKEN "process-broken" Warning "The process list contradicts itself; every record is shown.";
+    LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
+    TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";
+    PAGE_SIZE_ODD "page-size-odd" Warning "The page size that the checkpoint tells does not fit its pages.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_among_all_parts() {
+        let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

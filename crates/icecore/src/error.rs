@@ -1,0 +1,26 @@
+//! Why a checkpoint cannot be opened.
+
+/// What ends an operation. What does not is a [`Diagnostic`](crate::Diagnostic).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The archive cannot be opened or read.
+    #[error(transparent)]
+    Archive(#[from] icecore_archive::Error),
+    /// The archive is sound, but there is no checkpoint in it.
+    #[error(
+        "no checkpoint in this {kind} of {members} members: expected `config.dump`, `checkpoint/` or images at its top"
+    )]
+    NoCheckpoint {
+        /// What kind of archive it is.
+        kind: &'static str,
+        /// How many members it has.
+        members: usize,
+    },
+    /// There are several, and one was asked for.
+    #[error("{} checkpoints in this archive ({}): open them all, or name one", labels.len(), labels.join(", "))]
+    Several {
+        /// What tells them apart.
+        labels: Vec<String>,
+    },
+}

@@ -1,0 +1,201 @@
+//! The image directory of a checkpoint: the images by name, and their records.
+
+use std::borrow::Cow;
+
+use bstr::{BStr, BString, ByteSlice};
+use icecore_archive::{Member, MemberKind, Root};
+use icecore_images::{Error, Image, Kind, Message};
+
+use crate::Diagnostic;
+use crate::diagnostic::{IMAGE_DAMAGED, IMAGE_MISNAMED, MEMBER_UNREADABLE, NOT_REGULAR};
+
+/// The directory that CRIU wrote, wherever an engine put it.
+#[derive(Debug, Clone)]
+pub struct Images {
+    root: Root,
+    directory: &'static str,
+}
+
+/// Names under which engines store image directories, in the order of trial. The last is the top itself.
+///
+/// `final` is the last of the directories that LXC and Incus write while they migrate a container.
+const DIRECTORIES: [&str; 4] = ["checkpoint", "pre-checkpoint", "final", ""];
+
+/// Largest image that is read whole, in bytes.
+const IMAGE: (&str, u64) = ("image", 1 << 30);
+
+impl Images {
+    /// Finds the image directory below a root.
+    pub(crate) fn find(root: &Root) -> Self {
+        let holds = |directory: &str| {
+            let mut members =
+                root.iter().filter_map(|(name, member)| Some((below(name, directory)?, member)));
+            members.any(|(name, _)| name.ends_with(b".img"))
+        };
+        let directory = DIRECTORIES.into_iter().find(|directory| holds(directory)).unwrap_or("");
+        Self { root: root.clone(), directory }
+    }
+
+    /// Its name below the root of the checkpoint; empty where the images lie at the top.
+    pub fn directory(&self) -> &'static str {
+        self.directory
+    }
+
+    /// Whether these are the images of a pre-dump: memory only, no processes.
+    pub fn is_pre_dump(&self) -> bool {
+        self.member("pstree.img").is_none() && self.iter().any(|(name, _)| name.starts_with(b"pagemap-"))
+    }
+
+    /// The regular file of this name.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.root.file(&self.path(name))
+    }
+
+    /// All members of the directory itself with their names there, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&BStr, &Member)> {
+        self.root.iter().filter_map(|(name, member)| Some((below(name, self.directory)?, member)))
+    }
+
+    /// The members that are images of kinds which CRIU has, by their names.
+    pub fn known(&self) -> impl Iterator<Item = (&BStr, Kind, &Member)> {
+        self.iter().filter_map(|(name, member)| Some((name, Kind::of_name(name)?.kind, member)))
+    }
+
+    /// The bytes of an image. `None`: there is no such file, or it cannot be read, which is told.
+    pub(crate) fn bytes(&self, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Cow<'_, [u8]>> {
+        let member = self.member(name)?;
+        match member.bytes(IMAGE) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                let path = member.name.as_bytes();
+                diagnostics.push(Diagnostic::new(MEMBER_UNREADABLE, error.to_string()).of(path));
+                None
+            }
+        }
+    }
+
+    /// The records of an image that are an `M`. What cannot be read of it is told and left out. `None`: there is
+    /// no such image.
+    pub(crate) fn records<M: Message>(
+        &self,
+        name: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<M>> {
+        let bytes = self.bytes(name, diagnostics)?;
+        let image = match Image::parse(name, &bytes) {
+            Ok(image) => image,
+            Err(error) => {
+                diagnostics.push(self.damaged(name, &error));
+                return Some(Vec::new());
+            }
+        };
+        let mut records = Vec::new();
+        for record in image.records::<M>() {
+            match record {
+                Ok(record) => records.push(record.message),
+                Err(error) => diagnostics.push(self.damaged(name, &error)),
+            }
+        }
+        Some(records)
+    }
+
+    /// The first record of an image.
+    pub(crate) fn first<M: Message>(&self, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<M> {
+        self.records(name, diagnostics)?.into_iter().next()
+    }
+
+    /// What an image says about itself: its byte order, and whether its name and magic agree.
+    pub(crate) fn with_image<T>(
+        &self,
+        name: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+        ask: impl FnOnce(Image<'_>) -> T,
+    ) -> Option<T> {
+        let bytes = self.bytes(name, diagnostics)?;
+        Image::parse(name, &bytes).ok().map(ask)
+    }
+
+    /// Tells what lies where images and documents are expected, but is none.
+    pub(crate) fn tell_odd_members(&self, documents: &[&str], diagnostics: &mut Vec<Diagnostic>) {
+        let images = self.iter().filter(|(name, _)| Kind::of_name(name).is_some()).map(|(_, member)| member);
+        let documents = documents.iter().filter_map(|name| self.root.get(name));
+        for member in images.chain(documents) {
+            let resolved = match member.kind {
+                MemberKind::File => true,
+                MemberKind::Hardlink => self.root.members.file(member.name.as_bytes()).is_some(),
+                _ => false,
+            };
+            if !resolved {
+                let text = format!("is a {}, not a regular file; it counts as absent", member.kind.name());
+                diagnostics.push(Diagnostic::new(NOT_REGULAR, text).of(member.name.as_bytes()));
+            }
+        }
+    }
+
+    /// Tells images whose magic is another kind's than their name's. Reads the first bytes of each.
+    pub(crate) fn tell_misnamed(&self, diagnostics: &mut Vec<Diagnostic>) {
+        for (name, kind, member) in
+            self.known().filter(|(_, kind, member)| kind.magic().is_some() && member.is_file())
+        {
+            let head = member.head();
+            match Image::parse(name, &head) {
+                Ok(image) if image.kind() == kind => {}
+                Ok(image) => {
+                    let text = format!("the name says {kind}, the magic {}; the magic counts", image.kind());
+                    diagnostics.push(Diagnostic::new(IMAGE_MISNAMED, text).of(member.name.as_bytes()));
+                }
+                Err(error) => diagnostics.push(self.damaged(&name.to_str_lossy(), &error)),
+            }
+        }
+    }
+
+    fn damaged(&self, name: &str, error: &Error) -> Diagnostic {
+        Self::tell(self.full_name(name), error)
+    }
+
+    /// What is wrong with an image that does not lie among the others.
+    pub(crate) fn damaged_member(&self, member: &Member, error: &Error) -> Diagnostic {
+        Self::tell(member.name.as_bytes().into(), error)
+    }
+
+    fn tell(name: BString, error: &Error) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(IMAGE_DAMAGED, error.to_string()).of(name);
+        match error {
+            Error::Malformed { entry, offset, fault, .. } => {
+                diagnostic.offset = Some(*offset);
+                diagnostic.text = format!("entry {entry}: {fault}");
+            }
+            Error::UnknownMagic { offset, found, expected, .. } => {
+                diagnostic.offset = Some(*offset);
+                diagnostic.text = format!("magic {found:#010x} is of no known image kind{expected}");
+            }
+            Error::Short { length, expected, .. } => {
+                diagnostic.offset = Some(*length as u64);
+                diagnostic.text = format!("{length} bytes are too short for a magic of {expected} bytes");
+            }
+            _ => {}
+        }
+        diagnostic
+    }
+
+    /// The name of an image as it stands in the archive.
+    pub(crate) fn full_name(&self, name: &str) -> BString {
+        match self.member(name) {
+            Some(member) => member.name.as_bytes().into(),
+            None => self.path(name).into(),
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        if self.directory.is_empty() { name.to_owned() } else { format!("{}/{name}", self.directory) }
+    }
+}
+
+/// The name of what lies directly in a directory.
+fn below<'a>(name: &'a BStr, directory: &str) -> Option<&'a BStr> {
+    let name = match directory {
+        "" => name.as_bytes(),
+        _ => name.strip_prefix(directory.as_bytes())?.strip_prefix(b"/")?,
+    };
+    (!name.contains(&b'/')).then_some(name.as_bstr())
+}

@@ -1,0 +1,129 @@
+//! From arguments to checkpoints.
+
+use std::fs;
+use std::sync::Mutex;
+
+use bstr::{BString, ByteVec as _};
+use icecore::Checkpoint;
+use icecore::archive::{Archive, Keep, Limits, Options};
+
+use crate::arguments::{Input, ReadOptions};
+use crate::error::Error;
+use crate::io::Io;
+use crate::output::Progress;
+
+/// The archive as the user named it.
+pub(crate) fn name(input: &Input) -> BString {
+    match input {
+        Input::Stdin => "-".into(),
+        Input::Path(path) => Vec::from_path_lossy(path).into_owned().into(),
+    }
+}
+
+/// Opens an archive, showing progress where that takes long.
+///
+/// # Errors
+/// [`Error::Input`] with what the library says.
+pub(crate) fn archive(
+    input: &Input,
+    read: &ReadOptions,
+    keep: Keep,
+    io: &mut Io<'_>,
+) -> Result<Archive, Error> {
+    let options = watched(options(read, keep), input, io);
+    let opened = match input {
+        Input::Path(path) => Archive::open_path(path, &options),
+        Input::Stdin => match io.input.take() {
+            Some(stream) => Archive::open_stream(stream, &options),
+            None => return Err(Error::Usage("there is no standard input to read".to_owned())),
+        },
+    };
+    opened.map_err(|source| failed(input, source.into()))
+}
+
+/// Opens the checkpoints of an archive, or the one that `--container` names.
+///
+/// # Errors
+/// As [`archive`]; [`Error::Input`] if there is none, or none of that name.
+pub(crate) fn checkpoints(
+    input: &Input,
+    read: &ReadOptions,
+    keep: Keep,
+    io: &mut Io<'_>,
+) -> Result<Vec<Checkpoint>, Error> {
+    let archive = archive(input, read, keep, io)?;
+    let checkpoints = Checkpoint::from_archive(archive).map_err(|source| failed(input, source))?;
+    let checkpoints = checkpoints.into_iter().map(|checkpoint| match read.page_size {
+        Some(size) => checkpoint.with_page_size(size),
+        None => checkpoint,
+    });
+    let Some(wanted) = &read.container else { return Ok(checkpoints.collect()) };
+    let wanted = wanted.to_string_lossy();
+    let (named, others): (Vec<_>, Vec<_>) = checkpoints.partition(|checkpoint| is_named(checkpoint, &wanted));
+    if named.is_empty() {
+        let there: Vec<String> = others.iter().map(title).collect();
+        let text = format!("no container `{wanted}`; there is {}", there.join(", "));
+        return Err(Error::Input { archive: name(input).to_string(), source: text.into() });
+    }
+    Ok(named)
+}
+
+/// What a container is called: its name, else its label in the archive, else the beginning of its id.
+pub(crate) fn title(checkpoint: &Checkpoint) -> String {
+    let container = &checkpoint.facts().container;
+    let label = Some(checkpoint.label().to_string()).filter(|label| !label.is_empty());
+    let name = container.name.as_ref().map(|name| name.value.clone());
+    let id = container.id.as_ref().map(|id| id.value.chars().take(12).collect());
+    name.or(label).or(id).unwrap_or_else(|| "one without a name".to_owned())
+}
+
+/// The container's name for documents: its own, or its label among its siblings.
+pub(crate) fn container(checkpoint: &Checkpoint) -> Option<BString> {
+    let name = checkpoint.facts().container.name.as_ref().map(|name| name.value.as_str().into());
+    name.or_else(|| checkpoint.root().label.clone())
+}
+
+fn is_named(checkpoint: &Checkpoint, wanted: &str) -> bool {
+    let container = &checkpoint.facts().container;
+    let is = |fact: Option<&str>| fact == Some(wanted);
+    let id = container.id.as_ref().map(|id| id.value.as_str());
+    is(container.name.as_ref().map(|name| name.value.as_str()))
+        || checkpoint.label() == wanted
+        || id.is_some_and(|id| wanted.len() >= 4 && id.starts_with(wanted))
+}
+
+fn failed(input: &Input, source: icecore::Error) -> Error {
+    Error::Input { archive: name(input).to_string(), source: Box::new(source) }
+}
+
+fn options(read: &ReadOptions, keep: Keep) -> Options {
+    let mut limits = Limits::default();
+    if let Some(output) = read.max_output {
+        limits = limits.output(output).spool(output);
+    }
+    if read.allow_large_window {
+        limits = limits.window(u64::MAX);
+    }
+    let options = Options::default().limits(limits).keep(keep).map(!read.no_mmap);
+    match read.input_format {
+        Some(kind) => options.kind(kind),
+        None => options,
+    }
+}
+
+/// Adds a bar for the time that decoding takes.
+fn watched(options: Options, input: &Input, io: &Io<'_>) -> Options {
+    if !io.terminal.err_is_tty {
+        return options;
+    }
+    let total = match input {
+        Input::Path(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len()),
+        Input::Stdin => None,
+    };
+    let progress = Mutex::new(Progress::new(io.terminal, &format!("reading {}", name(input)), total));
+    options.watch(move |bytes| {
+        if let Ok(mut progress) = progress.lock() {
+            progress.reached(bytes);
+        }
+    })
+}

@@ -1,0 +1,64 @@
+//! `icecore ls`: the members of an archive.
+
+use chrono::DateTime;
+use icecore::archive::{Member, MemberKind, Timestamp};
+
+use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::row;
+
+/// One row for each member.
+pub const MEMBERS: Table = Table {
+    name: "members",
+    columns: &[
+        Column::left("type", "TYPE"),
+        Column::left("mode", "MODE"),
+        Column::right("uid", "UID"),
+        Column::right("gid", "GID"),
+        Column::right("size", "SIZE"),
+        Column::right("offset", "OFFSET"),
+        Column::left("mtime", "MODIFIED"),
+        Column::left("name", "NAME"),
+        Column::left("link", "LINK").for_machines(),
+        Column::left("flag", "FLAG").for_machines(),
+        Column::right("available", "AVAILABLE").for_machines(),
+        Column::left("sparse", "SPARSE").for_machines(),
+        Column::left("depth", "DEPTH").for_machines(),
+    ],
+};
+
+/// The row of a member. `prefix` is the path of the archives around it, each followed by `//`.
+pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
+    let mut name = [prefix, &member.raw_name].concat();
+    if let (Some(link), false) = (&member.link, machine) {
+        name.extend_from_slice(b" -> ");
+        name.extend_from_slice(link);
+    }
+    let flag = match member.kind {
+        MemberKind::Other(flag) => Cell::Hex(flag.into()),
+        _ => Cell::Absent(Absence::NotApplicable),
+    };
+    row![
+        member.kind.name(),
+        Cell::Mode(member.mode),
+        member.uid,
+        member.gid,
+        if machine { Cell::Count(member.size) } else { Cell::Size(member.size) },
+        Cell::Count(member.offset),
+        time(member.mtime),
+        name.as_slice(),
+        member.link.as_ref(),
+        flag,
+        Cell::Count(member.available),
+        member.is_sparse(),
+        depth,
+    ]
+}
+
+/// A time stamp: a date where the calendar has one, else the number as it stands.
+fn time(mtime: Timestamp) -> Cell {
+    match DateTime::from_timestamp(mtime.seconds, mtime.nanoseconds) {
+        // Four digits of year are what RFC 3339 has.
+        Some(time) if (0..=9999).contains(&chrono::Datelike::year(&time)) => Cell::Time(time),
+        _ => Cell::Integer(mtime.seconds),
+    }
+}
