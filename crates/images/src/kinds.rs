@@ -343,9 +343,9 @@ image_kinds! {
     Timerfd = "TIMERFD" 0x5049_3712 Common many (TimerfdEntry) ["timerfd.img" since "1.3" until "3.3"];
     /// Pages with their addresses, before 0.5. The name is that of [`Pages`](Self::Pages), so no image is
     /// taken for one by itself.
-    PagesOld = "PAGES_OLD" 0x5608_4025 Raw single ["pages-{u}.img" by "pid" since "0.1" until "0.4"];
+    PagesOld = "PAGES_OLD" 0x5608_4025 One single ["pages-{u}.img" by "pid" since "0.1" until "0.4"];
     /// Pages of shared memory with their addresses, before 0.5.
-    ShmemPagesOld = "SHM_PAGES_OLD" 0x5608_4025 Raw single
+    ShmemPagesOld = "SHM_PAGES_OLD" 0x5608_4025 One single
         ["pages-shmem-{lu}.img" by "shmid" since "0.1" until "0.4"];
     /// A name that is reserved: BPF maps are in `files.img`.
     BpfmapFile = "BPFMAP_FILE" 0x5750_6142 Common many (BpfmapFileEntry)
@@ -499,10 +499,8 @@ mod tests {
         assert_eq!(distinct.len() + 1, patterns.len());
         for kind in Kind::ALL {
             assert_eq!(kind.row().kind, *kind);
-            assert_eq!(
-                kind.messages().next().is_some() && kind.row().framing != Framing::Plugin,
-                kind.magic().is_some() && kind.row().framing != Framing::Raw
-            );
+            let has_magic = !matches!(kind.row().framing, Framing::Raw | Framing::Plugin);
+            assert_eq!(has_magic, kind.magic().is_some(), "{kind}");
         }
     }
 }
