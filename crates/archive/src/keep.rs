@@ -24,10 +24,13 @@ impl Keep {
         match self {
             Self::Everything => true,
             Self::MetadataAnd(names) if names.contains(name) => true,
-            Self::Metadata | Self::MetadataAnd(_) => size <= limits.image && !is_bulk(name),
+            Self::Metadata | Self::MetadataAnd(_) => size <= limits.image && (size <= SMALL || !is_bulk(name)),
         }
     }
 }
+
+/// Bytes up to which a member is kept whatever it is: keeping it costs less than asking again.
+const SMALL: u64 = 64 << 10;
 
 /// Whether a member holds memory pages or an archive of files, by the names that CRIU and the engines give.
 fn is_bulk(name: &MemberName) -> bool {
@@ -65,5 +68,6 @@ mod tests {
             assert!(!wants(name), "{name}");
         }
         assert!(!Keep::Metadata.wants(&MemberName::new(b"a"), 11, &Limits::default().image(10)));
+        assert!(Keep::Metadata.wants(&MemberName::new(b"rootfs-diff.tar"), 10_240, &Limits::default()));
     }
 }

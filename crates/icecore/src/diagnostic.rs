@@ -92,6 +92,7 @@ codes! {
     MEMBER_MISSING "member-missing" Error "A member that other members speak of is not there; what depends on it is absent.";
     MEMBER_EXPECTED "member-expected" Warning "A member that this engine always writes is not there; the archive may have been cut or edited.";
     MEMBER_OPTIONAL "member-optional" Note "A member is not there; the engine leaves it out where there is nothing to say, so nothing may be lost.";
+    NESTED_DAMAGED "nested-damaged" Error "An archive of files inside the archive is damaged; what can be read of it is served.";
     PROCESS_BROKEN "process-broken" Warning "The process list contradicts itself; every record is shown.";
     LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
     TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";

@@ -5,6 +5,7 @@
 //! the rest a note of the kinds that are absent.
 
 mod engine;
+mod nested;
 mod references;
 
 use icecore_images::Kind;
@@ -18,6 +19,7 @@ pub(crate) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) 
     images.tell_odd_members(engine::DOCUMENTS, diagnostics);
     images.tell_misnamed(diagnostics);
     engine::check(checkpoint, diagnostics);
+    nested::check(checkpoint, diagnostics);
     if images.is_pre_dump() {
         require(checkpoint, "inventory.img", "CRIU writes it with every dump", diagnostics);
     } else {
