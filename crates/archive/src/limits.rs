@@ -69,6 +69,7 @@ limits! {
     nesting: u32 = 2;
     /// Descriptors of an OCI layout that are looked at. Default: 10,000.
     descriptors: u64 = 10_000;
-    /// Markers of an image stream. Default: 100,000,000; a stream has four for each MiB.
-    markers: u64 = 100_000_000;
+    /// Markers of an image stream. Default: 10,000,000; a stream has four for each MiB, and each takes 32 bytes while
+    /// the stream is opened.
+    markers: u64 = 10_000_000;
 }
