@@ -24,13 +24,25 @@ impl Keep {
         match self {
             Self::Everything => true,
             Self::MetadataAnd(names) if names.contains(name) => true,
-            Self::Metadata | Self::MetadataAnd(_) => size <= limits.image && (size <= SMALL || !is_bulk(name)),
+            Self::Metadata | Self::MetadataAnd(_) => {
+                let small = size <= SMALL.min(limits.image);
+                small || is_layer(name) || size <= limits.image && !is_bulk(name)
+            }
         }
     }
 }
 
 /// Bytes up to which a member is kept whatever it is: keeping it costs less than asking again.
 const SMALL: u64 = 64 << 10;
+
+/// Length of the name that `docker save` gives a layer: 64 hexadecimal digits and `.tar`.
+const DIGEST_TAR: usize = 68;
+
+/// Whether a member may be a layer of an image, in which the checkpoint itself lies, whatever its size.
+fn is_layer(name: &MemberName) -> bool {
+    let docker = name.file_name() == "layer.tar" || name.file_name().len() == DIGEST_TAR;
+    name.below(b"blobs").is_some() || docker && name.file_name().ends_with(b".tar")
+}
 
 /// Whether a member holds memory pages or an archive of files, by the names that CRIU and the engines give.
 fn is_bulk(name: &MemberName) -> bool {
@@ -53,7 +65,7 @@ mod tests {
     #[test]
     fn metadata_is_documents_and_images() {
         let wants =
-            |name: &str| Keep::Metadata.wants(&MemberName::new(name.as_bytes()), 10, &Limits::default());
+            |name: &str| Keep::Metadata.wants(&MemberName::new(name.as_bytes()), 1 << 20, &Limits::default());
         for name in
             ["config.dump", "checkpoint/pagemap-1.img", "checkpoint/core-1.img", "blobs/sha256/ab", "a.tar"]
         {
@@ -69,5 +81,9 @@ mod tests {
         }
         assert!(!Keep::Metadata.wants(&MemberName::new(b"a"), 11, &Limits::default().image(10)));
         assert!(Keep::Metadata.wants(&MemberName::new(b"rootfs-diff.tar"), 10_240, &Limits::default()));
+        for layer in ["blobs/sha256/ab", &format!("{}.tar", "ab".repeat(32)), "0123/layer.tar"] {
+            let wants = Keep::Metadata.wants(&MemberName::new(layer.as_bytes()), 1 << 40, &Limits::default());
+            assert!(wants, "{layer}");
+        }
     }
 }

@@ -33,3 +33,25 @@ fn a_full_disk_is_trouble() {
     assert_eq!(output.status.code(), Some(2));
     assert!(message.starts_with("icecore: cannot write to standard output: No space left"), "{message}");
 }
+
+/// Every fixture through every command, with an empty folder for temporary files and another to stand in: kept members
+/// of compressed archives go to a file that never has a name.
+#[test]
+fn commands_leave_nothing_behind() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let fixtures = fixtures.canonicalize().unwrap();
+    let (temporary, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let archives = ["podman-pod/front.tar.zst", "podman-pod/kitchen.tar.gz", "user-namespace/checkpoint.tar.xz"];
+    for archive in archives.map(|archive| fixtures.join(archive)) {
+        let archive = archive.to_str().unwrap();
+        for words in [&["show"][..], &["ls", "-r"], &["logs"], &["logs", "--errors"]] {
+            let words: Vec<&str> = words.iter().copied().chain([archive]).collect();
+            let mut command = icecore(&words);
+            let output = command.env("TMPDIR", temporary.path()).current_dir(here.path()).output().unwrap();
+            assert!(output.status.code().is_some_and(|code| code < 2), "{words:?}");
+        }
+    }
+    for folder in [temporary, here] {
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -5,13 +5,14 @@
 //! 1 MiB, or 64 MiB where it is compressed: opening an image must not read the memory in it. What differs is told and
 //! used all the same.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bstr::{ByteSlice, ByteVec};
 
-use super::base64;
 use super::digest::Digest;
 use super::json::{Field, Strings};
 use super::manifest::{Descriptor, Document, Role};
@@ -336,7 +337,7 @@ fn embedded(
 ) -> Option<Member> {
     let Field::Value(data) = &descriptor.data else { return None };
     let mut tell = |code, text: String| findings.add(Finding::new(code, text).of(&place.name));
-    let Some(bytes) = base64::decode(data) else {
+    let Ok(bytes) = BASE64.decode(data) else {
         tell(Code::BadDocument, format!("the data embedded for {digest} is not in base64"));
         return None;
     };

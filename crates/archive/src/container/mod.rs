@@ -1,6 +1,5 @@
 //! Kinds of containers: what an archive, directory or stream is, told by what it holds and never by its name.
 
-mod base64;
 mod blobs;
 mod ctr;
 mod digest;
