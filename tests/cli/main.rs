@@ -1,0 +1,3 @@
+//! The command line as users meet it: what it prints, and what it leaves behind.
+
+mod readme;

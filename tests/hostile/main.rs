@@ -1,0 +1,16 @@
+//! Damage and attacks: what is not what it should be is told, and takes nothing else along.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "a test that fails is what these are for"
+)]
+
+mod costs;
+mod cut;
+mod facts;

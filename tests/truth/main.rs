@@ -1,0 +1,16 @@
+//! Real checkpoints against the testimony about them: of the kernel, of their makers, of other programs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that fails is what these are for"
+)]
+
+mod decoded;
+mod listing;
+mod open;
+mod rivals;
