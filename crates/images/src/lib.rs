@@ -56,6 +56,7 @@ pub mod messages;
 pub mod names;
 pub mod raw;
 mod remarks;
+pub mod syscalls;
 pub mod wire;
 
 pub use descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Names, Show};

@@ -1,8 +1,15 @@
 //! What follows the records of some kinds, and images that have no records: layouts that are not protobuf.
 
+pub mod bpf;
 pub mod bpf_map;
+pub mod conntrack;
 pub mod ghost_file;
+pub mod ip_dump;
+pub mod iptables;
+pub mod netlink;
+pub mod nftables;
 pub mod pipe_data;
+pub mod seccomp;
 pub mod sk_queue;
 pub mod sysv;
 pub mod tcp_stream;

@@ -5,12 +5,12 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use icecore_images::Image;
+use icecore_images::{Image, Kind};
 
 /// A folder of the corpus.
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// Its images, but for pages and others that have no records.
+    /// Its images, but for pages, compressed tars, and logs.
     pub(crate) images: Vec<File>,
     /// What crit printed: paths and texts.
     pub(crate) crit: Vec<File>,
@@ -32,7 +32,8 @@ impl File {
     }
 
     fn is_image(&self) -> bool {
-        Image::parse(&self.path, &self.bytes).is_ok_and(|image| image.kind().messages().next().is_some())
+        let content = [Kind::Pages, Kind::TmpfsDev, Kind::TmpfsImg, Kind::Log];
+        Image::parse(&self.path, &self.bytes).is_ok_and(|image| !content.contains(&image.kind()))
     }
 }
 

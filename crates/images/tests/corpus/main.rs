@@ -4,4 +4,5 @@
 
 mod cases;
 mod crit;
+mod raw;
 mod round_trip;
