@@ -42,21 +42,22 @@ fn edit_message(
     let mut changes: Vec<Change<'_>> =
         message.fields.iter().filter_map(|field| Change::of(field, &record, &old, &new)).collect();
 
-    let mut added = 0;
-    for field in &record {
-        // A field that the record does not have yet comes before the first one of a higher number.
-        while let Some(change) = changes.get_mut(added).filter(|change| change.field.number < field.number) {
-            added = added.saturating_add(1);
-            if change.record.is_empty() {
-                change.finish(out);
-            }
-        }
+    // A field that the record does not have yet comes behind the last one of a lower number.
+    let mut added: Vec<(Option<usize>, Change<'_>)> = changes
+        .extract_if(.., |change| change.record.is_empty())
+        .map(|change| (record.iter().rposition(|field| field.number < change.field.number), change))
+        .collect();
+    let mut add_behind = |place: Option<usize>, out: &mut Vec<u8>| {
+        added.iter_mut().filter(|(behind, _)| *behind == place).for_each(|(_, change)| change.finish(out));
+    };
+    add_behind(None, out);
+    for (index, field) in record.iter().enumerate() {
         match changes.iter_mut().find(|change| change.is_about(field)) {
             Some(change) => change.replace_next(depth, out)?,
             None => out.extend_from_slice(field.bytes),
         }
+        add_behind(Some(index), out);
     }
-    changes.iter_mut().for_each(|change| change.finish(out));
     Ok(())
 }
 
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_field_comes_where_its_number_is() {
+    fn an_absent_field_comes_behind_the_last_lower_number() {
         // img_version, an unknown field 7, dump_criu_run_id.
         let record = b"\x08\x02\x38\x01\x6a\x01x";
         let added = edited::<InventoryEntry>(record, |inventory| inventory.root_cg_set = Some(1));

@@ -67,3 +67,6 @@ impl Form {
 pub fn to_string(image: &Image<'_>, form: Form) -> String {
     write::to_string(&shown(image, form), form.pretty)
 }
+
+#[cfg(test)]
+mod tests;

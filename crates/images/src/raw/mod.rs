@@ -28,3 +28,6 @@ fn skip(bytes: &[u8], length: usize) -> Result<&[u8], Located<'_>> {
     let fault = Fault::Length { what: "a payload", claimed, left: wire::len(bytes) };
     bytes.get(length..).ok_or(Located { at: bytes, fault })
 }
+
+#[cfg(test)]
+mod tests;
