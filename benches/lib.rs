@@ -1,1 +1,52 @@
-//! To be written.
+//! Measuring in ratios: a thing and its physical limit, in turn, in one run.
+//!
+//! Absolute times say more of the machine than of the program. So each bench runs the subject and its rival by turns, takes the
+//! least time of each, and prints the quotient.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+
+/// The least time that each of several works takes over a number of rounds, run by turns so that all see the same machine.
+pub fn least<const N: usize>(rounds: usize, mut works: [&mut dyn FnMut(); N]) -> [Duration; N] {
+    let mut least = [Duration::MAX; N];
+    for _ in 0..rounds {
+        for (work, least) in works.iter_mut().zip(&mut least) {
+            let start = Instant::now();
+            work();
+            *least = start.elapsed().min(*least);
+        }
+    }
+    least
+}
+
+/// Processor time, user and system, that a command takes as a process of its own; the least of some rounds.
+///
+/// # Errors
+/// If it cannot be run, or fails.
+pub fn processor_time(rounds: usize, mut command: impl FnMut() -> Command) -> std::io::Result<Duration> {
+    let mut least = Duration::MAX;
+    for _ in 0..rounds {
+        let before = children()?;
+        let status = command().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        if !status.success() {
+            return Err(std::io::Error::other(format!("the command ended with {status}")));
+        }
+        least = children()?.saturating_sub(before).min(least);
+    }
+    Ok(least)
+}
+
+/// Processor time of all processes that this one started and waited for.
+fn children() -> std::io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let micros = usage.user_time().num_microseconds().saturating_add(usage.system_time().num_microseconds());
+    Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+}
+
+/// How many times as long `subject` takes as `rival`.
+pub fn ratio(subject: Duration, rival: Duration) -> f64 {
+    subject.as_secs_f64() / rival.as_secs_f64().max(1e-9)
+}
