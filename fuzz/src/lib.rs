@@ -4,9 +4,13 @@
 //! the very same without a fuzzer.
 
 mod archive;
+mod image;
+mod metadata;
 pub mod seeds;
 
 pub use archive::archive;
+pub use image::image;
+pub use metadata::metadata;
 
 /// One fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -20,4 +24,17 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: &[Target] = &[Target { name: "archive", run: archive, seeds: seeds::archives }];
+pub const TARGETS: &[Target] = &[
+    Target { name: "archive", run: archive, seeds: seeds::archives },
+    Target { name: "image", run: image, seeds: seeds::images },
+    Target { name: "metadata", run: metadata, seeds: seeds::documents },
+];
+
+/// Inputs of a target may be several named files: each a name, a byte 0, its content, and between files this line.
+pub const BETWEEN: &[u8] = b"\n--next-file--\n";
+
+/// A name, and the content behind the first byte 0; without one, all is content.
+fn named(file: &[u8]) -> (&[u8], &[u8]) {
+    let at = file.iter().position(|byte| *byte == 0);
+    at.map_or((b"", file), |at| (&file[..at], &file[at + 1..]))
+}

@@ -2,6 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use icecore_archive::{Archive, Member, Options};
+use icecore_metadata::Role;
+
+use crate::BETWEEN;
 
 /// Files above this are left out, in bytes: a fuzzer is as fast as its seeds are small.
 const LARGEST: u64 = 160 << 10;
@@ -20,6 +26,61 @@ pub fn archives() -> Vec<(String, Vec<u8>)> {
     };
     paths.retain(|path| !is_document(path));
     read(&paths)
+}
+
+/// The images of small checkpoints, each with its name; of pages nothing.
+pub fn images() -> Vec<(String, Vec<u8>)> {
+    let is_image = |name: &[u8]| {
+        let pages = name.starts_with(b"pages-") || name.starts_with(b"tmpfs-");
+        (name.ends_with(b".img") || name.starts_with(b"stats-")) && !pages
+    };
+    let name = |archive: &str, file: &str| format!("{archive} // {file}");
+    let of_archive = |(archive, files): Files| {
+        files.into_iter().map(move |(file, bytes)| (name(&archive, &file), input(&[(file, bytes)])))
+    };
+    unique(members(&is_image).into_iter().flat_map(of_archive).collect())
+}
+
+/// The documents of checkpoints and of those whose documents are broken, those of one archive together.
+pub fn documents() -> Vec<(String, Vec<u8>)> {
+    let roles: Vec<&str> = Role::members().map(|name| name.rsplit('/').next().unwrap_or(name)).collect();
+    let is_document = |name: &[u8]| roles.iter().any(|role| role.as_bytes() == name);
+    let files = members(&is_document).into_iter();
+    unique(files.map(|(archive, files)| (archive, input(&files))).collect())
+}
+
+/// Each input once: broken archives share most of their members.
+fn unique(mut seeds: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+    seeds.sort_by(|(_, left), (_, right)| left.cmp(right));
+    seeds.dedup_by(|(_, left), (_, right)| left == right);
+    seeds
+}
+
+/// Files as the input of a target.
+fn input(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let files: Vec<Vec<u8>> =
+        files.iter().map(|(name, bytes)| [name.as_bytes(), b"\0", bytes].concat()).collect();
+    files.join(BETWEEN)
+}
+
+/// An archive and some of its members, by the names they have in their checkpoint.
+type Files = (String, Vec<(String, Vec<u8>)>);
+
+/// The members of all archives that are seeds, whose file names are wanted and which are small.
+fn members(wanted: &dyn Fn(&[u8]) -> bool) -> Vec<Files> {
+    let files = |(origin, bytes): (String, Vec<u8>)| {
+        let archive = Archive::open(Arc::new(bytes), &Options::default()).ok()?;
+        let root = archive.roots().first()?;
+        let small = |member: &Member| member.is_file() && member.size <= LARGEST / 4;
+        let found = root.iter().filter(|(_, member)| wanted(member.name.file_name()) && small(member));
+        let files: Vec<_> = found
+            .filter_map(|(name, member)| {
+                Some((name.to_string(), member.bytes(("image", LARGEST)).ok()?.into_owned()))
+            })
+            .collect();
+        (!files.is_empty()).then_some((origin, files))
+    };
+    archives().into_iter().filter_map(files).collect()
 }
 
 fn here(relative: &str) -> PathBuf {
