@@ -41,7 +41,8 @@ fn commands_leave_nothing_behind() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let fixtures = fixtures.canonicalize().unwrap();
     let (temporary, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let archives = ["podman-pod/front.tar.zst", "podman-pod/kitchen.tar.gz", "user-namespace/checkpoint.tar.xz"];
+    let archives =
+        ["podman-pod/front.tar.zst", "podman-pod/kitchen.tar.gz", "user-namespace/checkpoint.tar.xz"];
     for archive in archives.map(|archive| fixtures.join(archive)) {
         let archive = archive.to_str().unwrap();
         for words in [&["show"][..], &["ls", "-r"], &["logs"], &["logs", "--errors"]] {
