@@ -14,4 +14,3 @@
 mod costs;
 mod cut;
 mod facts;
-mod missing;

@@ -14,4 +14,3 @@ mod decoded;
 mod listing;
 mod open;
 mod rivals;
-mod show;

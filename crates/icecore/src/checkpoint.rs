@@ -10,6 +10,7 @@ use icecore_metadata::Metadata;
 
 use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::documents;
+use crate::files::Files;
 use crate::images::Images;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
 use crate::{Diagnostic, Error, completeness};
@@ -27,6 +28,7 @@ pub struct Checkpoint {
     counts: OnceLock<Noted<Counts>>,
     machine: OnceLock<Noted<Machine>>,
     stats: OnceLock<Noted<Option<DumpStats>>>,
+    files: OnceLock<Noted<Files>>,
     complete: OnceLock<Noted<()>>,
 }
 
@@ -97,6 +99,7 @@ impl Checkpoint {
             counts: OnceLock::new(),
             machine: OnceLock::new(),
             stats: OnceLock::new(),
+            files: OnceLock::new(),
             complete: OnceLock::new(),
         }
     }
@@ -174,6 +177,11 @@ impl Checkpoint {
         &self.facts.get_or_init(|| Noted::read(|diagnostics| documents::read(self, diagnostics))).value
     }
 
+    /// The open files: descriptors, what they refer to, and who shares it.
+    pub fn files(&self) -> &Files {
+        &self.files.get_or_init(|| Noted::read(|diagnostics| Files::of(self, diagnostics))).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -186,7 +194,7 @@ impl Checkpoint {
         }
         let archive = self.archive.findings().iter().map(Diagnostic::from);
         let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
-        let parts = parts.chain(told(&self.stats)).chain(told(&self.complete));
+        let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.complete));
         let mut all: Vec<Diagnostic> = Vec::new();
         for diagnostic in archive.chain(parts) {
             // Two parts that read one damaged image have the same to tell.

@@ -94,6 +94,7 @@ codes! {
     MEMBER_OPTIONAL "member-optional" Note "A member is not there; the engine leaves it out where there is nothing to say, so nothing may be lost.";
     NESTED_DAMAGED "nested-damaged" Error "An archive of files inside the archive is damaged; what can be read of it is served.";
     PROCESS_BROKEN "process-broken" Warning "The process list contradicts itself; every record is shown.";
+    FILE_DANGLING "file-dangling" Warning "A descriptor or file record contradicts the others; what can be told of it is shown.";
     LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
     TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";
     PAGE_SIZE_ODD "page-size-odd" Warning "The page size that the checkpoint tells does not fit its pages.";

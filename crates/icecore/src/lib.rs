@@ -31,10 +31,12 @@ mod completeness;
 mod diagnostic;
 mod documents;
 mod error;
+pub mod files;
 mod ids;
 mod images;
 mod logs;
 mod processes;
+pub mod sockets;
 mod summary;
 
 pub use checkpoint::Checkpoint;

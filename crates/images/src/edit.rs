@@ -20,8 +20,7 @@ pub(crate) fn edit(
     message: &'static Descriptor,
 ) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(record.len());
-    // One level more than messages have: the record itself.
-    edit_message(record, old, new, message, MAX_DEPTH.saturating_add(1), &mut out)?;
+    edit_message(record, old, new, message, MAX_DEPTH, &mut out)?;
     Ok(out)
 }
 

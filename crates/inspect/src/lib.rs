@@ -32,6 +32,7 @@ pub mod output;
 pub mod views;
 
 mod diagnostics;
+mod listing;
 mod opening;
 
 pub mod panics;

@@ -1,6 +1,9 @@
 //! From the model to what is written: rows, documents and pages. A view computes nothing; it arranges.
 
+pub mod details;
+pub mod files;
 pub mod members;
 pub mod show;
+pub mod sockets;
 pub mod summary;
 pub mod values;

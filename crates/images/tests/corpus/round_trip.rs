@@ -11,9 +11,7 @@ fn decode_and_encode_give_the_same_bytes() {
     for case in cases() {
         for file in &case.images {
             let image = Image::parse(&file.path, &file.bytes).unwrap();
-            // Some broken images are large, and one form is enough for them.
-            let forms = [Form::COMPACT, Form::PRETTY];
-            for &form in &forms[usize::from(case.is_broken())..] {
+            for form in [Form::COMPACT, Form::PRETTY] {
                 let text = json::to_string(&image, form);
                 let tree: Tree = serde_json::from_str(&text).unwrap();
                 let place = format!("{}: {} {}", case.name, file.archive, file.path);
@@ -37,7 +35,7 @@ fn structs_lose_nothing() {
         for file in &case.images {
             let image = Image::parse(&file.path, &file.bytes).unwrap();
             // Broken images have records that are not canonical.
-            if case.is_broken() {
+            if case.name.starts_with("image-") {
                 continue;
             }
             for entry in image.entries().map(Result::unwrap) {

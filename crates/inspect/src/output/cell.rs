@@ -237,6 +237,7 @@ cell_from! {
     bool => yes, Self::Bool(yes);
     &'static str => text, Self::Text(text.into());
     String => text, Self::Text(text.into());
+    Cow<'static, str> => text, Self::Text(text);
     BString => bytes, Self::Bytes(bytes);
     &BString => bytes, Self::Bytes(bytes.clone());
     &BStr => bytes, Self::Bytes(bytes.to_owned());

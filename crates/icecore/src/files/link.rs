@@ -1,0 +1,37 @@
+//! The text that readlink(2) gave for a descriptor.
+
+use bstr::{BString, ByteSlice};
+
+use super::{File, FileKind, Files};
+
+/// What the kernel appends to the path of a file whose name is gone.
+const DELETED: &[u8] = b" (deleted)";
+
+impl Files {
+    /// What readlink(2) on `/proc/PID/fd/N` gave. `None` where the images cannot tell: packet sockets and namespaces,
+    /// whose inodes are not stored, external files, files of plugins.
+    pub fn link(&self, file: &File) -> Option<BString> {
+        let anonymous = |name: &str| Some(format!("anon_inode:{name}").into());
+        match &file.kind {
+            FileKind::Path(_) | FileKind::Fifo(_) | FileKind::Terminal(_) | FileKind::Tun(_) => {
+                let record = self.path_record(file);
+                let path = record.path.as_ref()?.as_bytes();
+                Some(if record.is_deleted() { [path, DELETED].concat().into() } else { path.into() })
+            }
+            FileKind::Pipe(_) => Some(format!("pipe:[{}]", file.ino?).into()),
+            FileKind::Socket(_) => Some(format!("socket:[{}]", file.ino?).into()),
+            FileKind::Memfd(memfd) => {
+                Some([b"/memfd:", memfd.as_ref()?.name.as_bytes(), DELETED].concat().into())
+            }
+            FileKind::Eventfd(_) => anonymous("[eventfd]"),
+            FileKind::Epoll(_) => anonymous("[eventpoll]"),
+            FileKind::Signalfd(_) => anonymous("[signalfd]"),
+            FileKind::Timerfd(_) => anonymous("[timerfd]"),
+            FileKind::Inotify(_) => anonymous("inotify"),
+            FileKind::Fanotify(_) => anonymous("[fanotify]"),
+            FileKind::Pidfd(_) => anonymous("[pidfd]"),
+            FileKind::Bpfmap(_) => anonymous("bpf-map"),
+            FileKind::Namespace(_) | FileKind::External | FileKind::Unknown(_) => None,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Sockets of all families that CRIU dumps: internet, unix, netlink, packet.
+
+mod inet;
+mod names;
+mod netlink;
+mod options;
+mod packet;
+mod unix;
+
+use std::fmt;
+use std::net::IpAddr;
+
+use bstr::BString;
+
+pub use inet::{Inet, TcpState};
+pub use netlink::Netlink;
+pub use options::SocketOptions;
+pub use packet::{Packet, PacketMulticast};
+pub use unix::Unix;
+
+use crate::NamespaceId;
+
+/// A socket. Source: `files.img`, `inet_sk_entry`, `unix_sk_entry`, `netlink_sk_entry` or `packet_sock_entry`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Socket {
+    /// The address family.
+    pub family: Family,
+    /// How it carries data: `SOCK_STREAM` is 1, `SOCK_DGRAM` 2, `SOCK_RAW` 3, `SOCK_SEQPACKET` 5.
+    /// `None` for netlink, where the image does not say.
+    pub socket_type: Option<u32>,
+    /// The protocol, by the numbers of the family; of packet sockets an Ethernet type.
+    pub protocol: u32,
+    /// The state, by the numbers of TCP, which all families share.
+    pub state: State,
+    /// The inode; `None` where the image has none: packet sockets, and internet sockets that the kernel did not list.
+    pub ino: Option<u32>,
+    /// The network namespace; since CRIU 3.8.
+    pub netns: Option<NamespaceId>,
+    /// The own address of an internet socket; `None` if it has no address, or the record is not one.
+    pub local: Option<Endpoint>,
+    /// The address of the peer of an internet socket; `None` if it is not connected.
+    pub remote: Option<Endpoint>,
+    /// Listening: how many connections may wait. Else: bytes in the write queue.
+    pub backlog: u32,
+    /// The directions that are shut down: 1 receiving, 2 sending, 3 both.
+    pub shutdown: u32,
+    /// Options that all families have.
+    pub options: SocketOptions,
+    /// What only sockets of one family have.
+    pub details: Details,
+}
+
+/// What only sockets of one family have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Details {
+    /// IPv4 and IPv6.
+    Inet(Box<Inet>),
+    /// Unix.
+    Unix(Box<Unix>),
+    /// Netlink.
+    Netlink(Netlink),
+    /// Packet.
+    Packet(Box<Packet>),
+}
+
+/// The family of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Family {
+    /// Unix.
+    Unix,
+    /// IPv4.
+    Inet,
+    /// IPv6.
+    Inet6,
+    /// Netlink.
+    Netlink,
+    /// Packets of a network device.
+    Packet,
+    /// None that CRIU dumps, with its number.
+    Other(u32),
+}
+
+impl Family {
+    fn of(number: u32) -> Self {
+        match number {
+            1 => Self::Unix,
+            2 => Self::Inet,
+            10 => Self::Inet6,
+            16 => Self::Netlink,
+            17 => Self::Packet,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// `inet`, `inet6`, `unix`, `netlink`, `packet`, or the number.
+impl fmt::Display for Family {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix => formatter.pad("unix"),
+            Self::Inet => formatter.pad("inet"),
+            Self::Inet6 => formatter.pad("inet6"),
+            Self::Netlink => formatter.pad("netlink"),
+            Self::Packet => formatter.pad("packet"),
+            Self::Other(number) => number.fmt(formatter),
+        }
+    }
+}
+
+/// The state of a socket. A number that no kernel has is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State(pub u32);
+
+impl State {
+    /// Connected.
+    pub const ESTABLISHED: Self = Self(1);
+    /// Not connected.
+    pub const CLOSE: Self = Self(7);
+    /// Waiting for connections.
+    pub const LISTEN: Self = Self(10);
+}
+
+/// An address and a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// The address; all zeros is any.
+    pub addr: IpAddr,
+    /// The port; of raw sockets the protocol.
+    pub port: u16,
+}
+
+/// `127.0.0.1:80`, `[::1]:80`.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        std::net::SocketAddr::new(self.addr, self.port).fmt(formatter)
+    }
+}
+
+impl Socket {
+    /// Whether it waits for connections.
+    pub fn is_listening(&self) -> bool {
+        self.state == State::LISTEN
+    }
+
+    /// The name of a unix socket, without the NUL behind a path. Abstract names begin with a NUL.
+    pub fn name(&self) -> Option<&BString> {
+        match &self.details {
+            Details::Unix(unix) => unix.name.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The inode of the peer of a unix socket. Of a connection that was not accepted yet, that of the listening socket.
+    pub fn peer_ino(&self) -> Option<u32> {
+        match &self.details {
+            Details::Unix(unix) => unix.peer,
+            _ => None,
+        }
+    }
+}

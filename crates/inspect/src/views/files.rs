@@ -1,0 +1,155 @@
+//! `icecore files`: a row for each descriptor, directory and executable.
+
+use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
+
+use super::details;
+use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::row;
+
+/// One row for each place where a process has a file.
+pub const FILES: Table = Table {
+    name: "files",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("fd", "FD"),
+        Column::left("type", "TYPE"),
+        Column::left("mode", "MODE").for_people(),
+        Column::right("pos", "POS"),
+        Column::right("size", "SIZE"),
+        Column::left("name", "NAME").for_people(),
+        Column::left("link", "LINK").for_machines(),
+        Column::left("path", "PATH").for_machines(),
+        Column::left("flags", "FLAGS").for_machines(),
+        Column::left("flags_names", "FLAGS").for_machines(),
+        Column::right("mnt_id", "MNT").for_machines(),
+        Column::right("ino", "INODE").for_machines(),
+        Column::left("file_mode", "PERMISSIONS").for_machines(),
+        Column::left("cloexec", "CLOEXEC").for_machines(),
+        Column::left("deleted", "DELETED").for_machines(),
+        Column::right("description", "DESCRIPTION").for_machines(),
+        Column::right("sharers", "SHARERS").for_machines(),
+        Column::left("content", "CONTENT").for_machines(),
+        Column::left("external", "EXTERNAL").for_machines(),
+        Column::left("owner", "OWNER").for_machines(),
+        Column::left("build_id", "BUILD-ID").for_machines(),
+        Column::left("details", "DETAILS").for_machines(),
+    ],
+};
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// The row of a descriptor, directory or executable.
+pub fn row(files: &Files, open: &Open<'_>) -> Row {
+    let fd = match open.slot {
+        Slot::Fd(fd) => Cell::from(fd.0),
+        other => other.to_string().into(),
+    };
+    let Some(file) = open.file else {
+        let mut row = row![open.pid.0, fd, "missing", "", NOT_APPLICABLE, NOT_APPLICABLE, ""];
+        row.extend([Cell::Absent(Absence::Damaged), Cell::Absent(Absence::Damaged)]);
+        return row;
+    };
+    let record = files.path_record(file);
+    let is_open = matches!(open.slot, Slot::Fd(_));
+    let flags = open.flags().filter(|_| is_open);
+    row![
+        open.pid.0,
+        fd,
+        file.type_name(),
+        flags.map_or(String::new(), mode),
+        file.pos.filter(|_| is_open).map_or(NOT_APPLICABLE, Cell::Count),
+        file.size.map_or(NOT_APPLICABLE, Cell::Count),
+        name(files, file),
+        files.link(file),
+        record.path.as_ref(),
+        if is_open { flags.map(|flags| Cell::Flags(flags.bits.into())).into() } else { NOT_APPLICABLE },
+        if is_open { flags.map(OpenFlags::names).into() } else { NOT_APPLICABLE },
+        file.mnt_id.map(|id| id.0),
+        file.ino.map_or(NOT_APPLICABLE, Cell::Count),
+        file.mode.map_or(NOT_APPLICABLE, |mode| Cell::Mode(mode & 0o7777)),
+        open.cloexec().map_or(NOT_APPLICABLE, Cell::Bool),
+        file.is_deleted(),
+        file.id.0,
+        if is_open { Cell::Count(files.sharers(file)) } else { NOT_APPLICABLE },
+        content(files, file),
+        record.external.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        owner(file),
+        file.build_id.as_deref().map_or(NOT_APPLICABLE, |id| details::hex(id).into()),
+        details::of(file),
+    ]
+}
+
+/// Access and the flags that matter, in words.
+fn mode(flags: OpenFlags) -> String {
+    /// Flags that say how a file behaves now, not how it was opened.
+    const TOLD: [(&str, &str); 6] = [
+        ("O_APPEND", "append"),
+        ("O_NONBLOCK", "nonblock"),
+        ("O_DIRECT", "direct"),
+        ("O_SYNC", "sync"),
+        ("O_ASYNC", "async"),
+        ("O_CLOEXEC", "cloexec"),
+    ];
+    let access = match flags.access() {
+        _ if flags.is_path() => "path",
+        "O_RDONLY" => "r",
+        "O_WRONLY" => "w",
+        "O_RDWR" => "rw",
+        _ => "-",
+    };
+    let names = flags.names();
+    let told = TOLD.iter().filter(|(name, _)| names.iter().any(|other| other == name)).map(|(_, word)| *word);
+    [access].into_iter().chain(told).collect::<Vec<_>>().join(" ")
+}
+
+/// The image that has the content of a file whose name is gone, or where else it is.
+fn content(files: &Files, file: &File) -> Cell {
+    match file.remap {
+        Some(Remap::Linked(id)) => {
+            files.get(id).and_then(|linked| linked.path.as_ref()).map_or(id.to_string().into(), Cell::from)
+        }
+        Some(remap) => remap.image().map_or(NOT_APPLICABLE, Cell::from),
+        None => match &file.kind {
+            FileKind::Memfd(Some(memfd)) => format!("pagemap-shmem-{}.img", memfd.shmid).into(),
+            _ => NOT_APPLICABLE,
+        },
+    }
+}
+
+fn owner(file: &File) -> Cell {
+    let Some(owner) = file.owner else { return NOT_APPLICABLE };
+    Cell::Object(
+        Object::new()
+            .with("pid", owner.pid.0)
+            .with("kind", owner.kind)
+            .with("signal", owner.signal)
+            .with("uid", owner.uid)
+            .with("euid", owner.euid),
+    )
+}
+
+/// What people look for: the path or addresses, and what is remarkable about it.
+fn name(files: &Files, file: &File) -> Cell {
+    let mut name: Vec<u8> = match details::summary(files, file) {
+        Some(summary) => summary.into(),
+        None => match (files.link(file), &files.path_record(file).external) {
+            (Some(link), _) => link.into(),
+            (None, Some(key)) => [b"external ", key.as_slice()].concat(),
+            (None, None) => Vec::new(),
+        },
+    };
+    match file.remap {
+        Some(Remap::Ghost(_)) => {
+            let image = file.remap.and_then(Remap::image).unwrap_or_default();
+            name.extend_from_slice(format!("; content in {image}").as_bytes());
+        }
+        Some(Remap::Linked(id)) => {
+            if let Some(path) = files.get(id).and_then(|linked| linked.path.as_ref()) {
+                name.extend_from_slice(b"; content in ");
+                name.extend_from_slice(path);
+            }
+        }
+        _ => {}
+    }
+    Cell::Bytes(name.into())
+}
