@@ -39,7 +39,9 @@ fn layout<'a>(checkpoint: &'a Checkpoint, has: &'a dyn Fn(&str) -> bool) -> Layo
         Kind::CtrExport => (Default::default(), annotations),
         _ => (annotations, Default::default()),
     };
-    let first = root.iter().map(|(_, member)| member).find(|member| member.is_file());
+    // Headers tell the engine's tar writer only where the engine wrote the tar: layers come from image builders.
+    let written = root.iter().map(|(_, member)| member).find(|member| member.is_file());
+    let first = written.filter(|_| archive.kind() == Kind::Tar);
     let descriptors = root.file("checkpoint/descriptors.json").or_else(|| root.file("descriptors.json"));
     Layout {
         kind: archive.kind().name(),

@@ -117,7 +117,8 @@ impl Images {
 
     /// Tells what lies where images and documents are expected, but is none.
     pub(crate) fn tell_odd_members(&self, documents: &[&str], diagnostics: &mut Vec<Diagnostic>) {
-        let images = self.iter().filter(|(name, _)| Kind::of_name(name).is_some()).map(|(_, member)| member);
+        // The link to the parent of an incremental dump is one by nature.
+        let images = self.known().filter(|(_, kind, _)| *kind != Kind::Parent).map(|(_, _, member)| member);
         let documents = documents.iter().filter_map(|name| self.root.get(name));
         for member in images.chain(documents) {
             let resolved = match member.kind {
