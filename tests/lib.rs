@@ -16,6 +16,8 @@
     reason = "used by tests only, where a missing file is a failed test"
 )]
 
+pub mod command;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::BufReader;

@@ -37,7 +37,9 @@ fn examples_of(document: &str) -> Vec<Example> {
     for line in document.lines() {
         match (inside, line.strip_prefix("$ icecore "), line.starts_with("```")) {
             (_, _, true) => inside = line == "```console",
-            (true, Some(command), _) => examples.push(Example { command: command.into(), output: String::new() }),
+            (true, Some(command), _) => {
+                examples.push(Example { command: command.into(), output: String::new() })
+            }
             (true, None, _) => {
                 let example = examples.last_mut().expect("output follows a command");
                 example.output += line;
@@ -78,6 +80,9 @@ fn check(document: &str, example: &Example) {
 fn the_readme_has_its_two_commands() {
     let top: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().into();
     let readme = fs::read_to_string(top.join("README.md")).unwrap();
-    assert!(readme.lines().any(|line| line.starts_with("cargo run --release -- show fixtures/")), "the run command");
+    assert!(
+        readme.lines().any(|line| line.starts_with("cargo run --release -- show fixtures/")),
+        "the run command"
+    );
     assert!(readme.lines().any(|line| line.starts_with("cargo test")), "the test command");
 }

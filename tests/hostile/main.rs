@@ -14,3 +14,4 @@
 mod costs;
 mod cut;
 mod facts;
+mod missing;

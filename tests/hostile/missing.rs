@@ -36,9 +36,18 @@ fn check(path: &Path) -> usize {
     for member in archive.members().iter() {
         let end = (member.offset + member.size).next_multiple_of(512);
         let name = member.name.to_string();
-        let without = open(&damage::splice(&whole, usize::try_from(start).unwrap(), usize::try_from(end - start).unwrap(), b""));
+        let without = open(&damage::splice(
+            &whole,
+            usize::try_from(start).unwrap(),
+            usize::try_from(end - start).unwrap(),
+            b"",
+        ));
         assert_eq!(without.members().count(), archive.members().len() - 1, "{name}");
-        assert!(told(&without).difference(&known).next().is_some(), "{}: nobody misses {name}", path.display());
+        assert!(
+            told(&without).difference(&known).next().is_some(),
+            "{}: nobody misses {name}",
+            path.display()
+        );
         check_rest(&sound, &without, &name);
         start = end;
     }

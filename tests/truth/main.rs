@@ -14,3 +14,4 @@ mod decoded;
 mod listing;
 mod open;
 mod rivals;
+mod show;

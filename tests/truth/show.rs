@@ -1,9 +1,8 @@
 //! `show` against what the generator of a case knows of its container.
 
+use icecore_tests::command::json;
 use icecore_tests::{Case, CaseArchive, cases};
 use serde_json::Value;
-
-use crate::command::json;
 
 /// Every archive of every case opens, each step of an incremental set too, and says what it is.
 #[test]
@@ -16,7 +15,7 @@ fn show_agrees_with_what_is_known() {
             archives += 1;
         }
     }
-    println!("{archives} archives, {compared} facts compared");
+    eprintln!("{archives} archives, {compared} facts compared");
     assert!(archives > 0 && compared > 5 * archives);
 }
 
@@ -27,7 +26,8 @@ fn check(case: &Case, archive: &CaseArchive, shown: &Value) -> usize {
         ("kind", Value::from(archive.kind.clone()), shown["kind"].clone()),
         ("compression", Value::from(archive.compression.clone()), shown["compression"].clone()),
     ];
-    let engine = [&archive.entry["engine"], &case.expected["engine"]].into_iter().find(|engine| engine.is_string());
+    let engine =
+        [&archive.entry["engine"], &case.expected["engine"]].into_iter().find(|engine| engine.is_string());
     facts.extend(engine.map(|engine| ("engine", engine.clone(), shown["engine"]["name"].clone())));
     // An image directory tells nothing of its container, whatever the case knows of it.
     let bare = engine.is_none_or(|engine| ["runc", "crun", "criu"].iter().any(|name| engine == name));
@@ -35,7 +35,8 @@ fn check(case: &Case, archive: &CaseArchive, shown: &Value) -> usize {
     for key in ["id", "name"].into_iter().filter(|_| !bare) {
         facts.push((key, container[key].clone(), ours[key].clone()));
     }
-    for key in ["name", "namespace", "uid"].into_iter().filter(|_| container["pod"]["namespace"].is_string()) {
+    for key in ["name", "namespace", "uid"].into_iter().filter(|_| container["pod"]["namespace"].is_string())
+    {
         facts.push((key, container["pod"][key].clone(), ours["pod"][key].clone()));
     }
     for (key, from) in [("attempt", "attempt"), ("labels", "labels"), ("log_path", "log_path")] {

@@ -43,7 +43,13 @@ impl Images {
 
     /// Whether these are the images of a pre-dump: memory only, no processes.
     pub fn is_pre_dump(&self) -> bool {
-        self.member("pstree.img").is_none() && self.iter().any(|(name, _)| name.starts_with(b"pagemap-"))
+        let mut kinds = self.known().map(|(_, kind, _)| kind);
+        let mut pagemaps = false;
+        let processes = kinds.any(|kind| {
+            pagemaps |= kind == Kind::Pagemap;
+            matches!(kind, Kind::Pstree | Kind::Core | Kind::Mm | Kind::Ids)
+        });
+        pagemaps && !processes
     }
 
     /// The regular file of this name.

@@ -20,7 +20,8 @@ pub(crate) fn edit(
     message: &'static Descriptor,
 ) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(record.len());
-    edit_message(record, old, new, message, MAX_DEPTH, &mut out)?;
+    // One level more than messages have: the record itself.
+    edit_message(record, old, new, message, MAX_DEPTH.saturating_add(1), &mut out)?;
     Ok(out)
 }
 

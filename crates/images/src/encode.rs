@@ -9,10 +9,10 @@ use alloc::vec::Vec;
 
 use crate::descriptor::{Descriptor, FieldDescriptor};
 use crate::error::Located;
-use crate::fields::{Fields, Present, deeper};
+use crate::fields::{Fields, Present};
 use crate::image::{ByteOrder, IMG_COMMON, IMG_SERVICE};
 use crate::kinds::{Framing, Kind};
-use crate::message::{MAX_DEPTH, put_bytes, put_tag, put_varint};
+use crate::message::{put_bytes, put_tag, put_varint};
 use crate::wire::{self, Value};
 
 /// Writes an image, record by record.
@@ -91,14 +91,15 @@ impl Writer {
 /// What is written for text and bytes: what JSON shows of them may be less than they are.
 pub(crate) type Text = for<'a> fn(&FieldDescriptor, &'a [u8]) -> Cow<'a, [u8]>;
 
-/// Appends the canonical form of a record; unknown fields are left out.
+/// Appends the canonical form of a record; unknown fields are left out, and messages below a depth are empty.
 pub(crate) fn canonical<'a>(
     record: &'a [u8],
     message: &'static Descriptor,
     text: Text,
+    depth: u32,
     out: &mut Vec<u8>,
 ) -> Result<(), Located<'a>> {
-    write_message(&Fields::read([record], message)?, text, MAX_DEPTH, out)
+    write_message(&Fields::read([record], message)?, text, depth, out)
 }
 
 fn write_message<'a>(
@@ -119,10 +120,11 @@ fn write_field<'a>(
     let field = present.field;
     if let Some(message) = present.message() {
         for parts in present.messages() {
-            let depth = deeper(depth, parts.iter().next().unwrap_or_default())?;
             put_tag(field.number, 2, out);
             let start = out.len();
-            write_message(&Fields::read(parts.iter(), message)?, text, depth, out)?;
+            if let Some(depth) = depth.checked_sub(1) {
+                write_message(&Fields::read(parts.iter(), message)?, text, depth, out)?;
+            }
             put_length_at(start, out);
         }
         return Ok(());

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label};
-use crate::error::{Fault, Located};
+use crate::error::Located;
 use crate::wire::{self, Value};
 
 /// The known fields of a message, by rising number, each with all values that it has on the wire.
@@ -99,9 +99,4 @@ impl<'f, 'a> Parts<'f, 'a> {
             _ => None,
         })
     }
-}
-
-/// One level down into nested messages.
-pub(crate) fn deeper<'a>(depth: u32, at: &'a [u8]) -> Result<u32, Located<'a>> {
-    depth.checked_sub(1).ok_or(Located { at, fault: Fault::Depth(crate::message::MAX_DEPTH) })
 }

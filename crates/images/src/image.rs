@@ -157,7 +157,7 @@ impl<'a> Image<'a> {
             Some(_) => (self.body, &[][..]),
             None => (&[][..], self.body),
         };
-        Entries { image: *self, rest, unframed, next: 0 }
+        Entries { image: *self, rest, unframed, cut: None, next: 0 }
     }
 
     /// A writer that has begun an image with the same magics in the same byte order.
@@ -256,6 +256,7 @@ pub struct Entries<'a> {
     image: Image<'a>,
     rest: &'a [u8],
     unframed: &'a [u8],
+    cut: Option<Entry<'a>>,
     next: usize,
 }
 
@@ -289,8 +290,15 @@ impl<'a> Entries<'a> {
         self.unframed
     }
 
+    /// The record whose payload ended the iteration because it is longer than the image, with as much of the
+    /// payload as there is.
+    #[must_use]
+    pub fn cut(&self) -> Option<Entry<'a>> {
+        self.cut
+    }
+
     /// The next record, framed: its length, itself, its payload.
-    fn entry(&self, index: usize) -> Parsed<'a, Entry<'a>> {
+    fn entry(&mut self, index: usize) -> Parsed<'a, Entry<'a>> {
         let image = self.image;
         let start = self.rest;
         let (rest, bytes) = match image.framing {
@@ -302,12 +310,14 @@ impl<'a> Entries<'a> {
             None => Ok(0),
         };
         let length = length.map_err(nom::Err::Error)?;
+        let offset = offset(image.bytes, start);
+        let entry = Entry { index, offset, bytes, payload: rest, image };
         let Some((payload, rest)) = rest.split_at_checked(length) else {
+            self.cut = Some(entry);
             let claimed = u64::try_from(length).unwrap_or(u64::MAX);
             return wire::fault(rest, Fault::Length { what: "a payload", claimed, left: wire::len(rest) });
         };
-        let offset = offset(image.bytes, start);
-        Ok((rest, Entry { index, offset, bytes, payload, image }))
+        Ok((rest, Entry { payload, ..entry }))
     }
 }
 

@@ -10,10 +10,11 @@ use alloc::vec::Vec;
 use bstr::BString;
 
 use crate::descriptor::{Descriptor, FieldType, Label};
-use crate::error::{Fault, Located};
+use crate::error::Located;
 use crate::wire::{self, Field};
 
-/// Deepest nesting of messages that is followed. CRIU's own go 5 deep, but for the two that nest themselves.
+/// Deepest nesting of messages that is followed; one that is deeper is taken for empty. CRIU's own go 5 deep, but
+/// for the two that nest themselves: control groups and AppArmor namespaces.
 pub const MAX_DEPTH: u32 = 100;
 
 /// A message of CRIU's schema.
@@ -44,7 +45,7 @@ pub trait Message: Sized + Default {
     ///
     /// # Errors
     ///
-    /// Where the bytes are no protobuf, or messages nest deeper than [`MAX_DEPTH`].
+    /// Where the bytes are no protobuf.
     fn decode(bytes: &[u8]) -> Result<Self, Located<'_>> {
         let mut message = Self::default();
         message.merge(bytes, &mut Decoder::new())?;
@@ -334,7 +335,7 @@ byte_strings! {
     Vec<u8> = Bytes;
 }
 
-/// Takes a message, one level deeper.
+/// Takes a message, one level deeper; of one that is too deep nothing.
 pub(crate) fn take_message<'a, M: Message>(
     message: &mut M,
     value: wire::Value<'a>,
@@ -342,7 +343,8 @@ pub(crate) fn take_message<'a, M: Message>(
 ) -> Result<bool, Located<'a>> {
     let wire::Value::Delimited(bytes) = value else { return Ok(false) };
     let Some(depth) = decoder.depth.checked_sub(1) else {
-        return Err(Located { at: bytes, fault: Fault::Depth(MAX_DEPTH) });
+        decoder.remarkable = true;
+        return Ok(true);
     };
     decoder.depth = depth;
     message.merge(bytes, decoder)?;

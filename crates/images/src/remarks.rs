@@ -67,6 +67,7 @@ impl core::fmt::Display for Remark {
             What::WireType { found, expected } => {
                 write!(f, "field `{path}` has wire type {found} instead of {expected}, it counts as absent")
             }
+            What::TooDeep => write!(f, "message `{path}` is nested too deep, it counts as empty"),
             What::Repeated => write!(f, "single field `{path}` occurs again, the last one counts"),
         }
     }
@@ -90,6 +91,8 @@ pub enum What {
         /// As the schema says.
         expected: u8,
     },
+    /// A message is nested deeper than [`MAX_DEPTH`]; it counts as empty.
+    TooDeep,
     /// A field that should occur once does again. The last value counts; messages are merged.
     Repeated,
 }
@@ -97,7 +100,8 @@ pub enum What {
 /// The remarks of a record that begins at `start` of its image.
 pub(crate) fn remarks(record: &[u8], message: &'static Descriptor, start: u64) -> Remarks {
     let mut walk = Walk { record, start, found: Remarks::default() };
-    walk.message(&[record], message, &Path::Record, MAX_DEPTH);
+    // One level more than messages have: the record itself.
+    walk.message(&[record], message, &Path::Record, MAX_DEPTH.saturating_add(1));
     walk.found
 }
 
@@ -130,7 +134,14 @@ impl<'a> Walk<'a> {
 
     /// A message, given as all the parts in which it occurs: they are merged before something is missing.
     fn message(&mut self, parts: &[&'a [u8]], message: &'static Descriptor, path: &Path<'_>, depth: u32) {
-        let Some(depth) = depth.checked_sub(1) else { return };
+        let Some(depth) = depth.checked_sub(1) else {
+            let Path::Field(around, name) = path else { return };
+            return self.push(
+                parts.first().copied().unwrap_or_default(),
+                || around.join(name),
+                What::TooDeep,
+            );
+        };
         let mut seen = 0u64;
         // Single messages wait until all their parts are known; there are as many as the message has fields.
         let mut singles: Vec<(&'static FieldDescriptor, Vec<&'a [u8]>)> = Vec::new();

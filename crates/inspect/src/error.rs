@@ -47,8 +47,12 @@ impl Error {
         let mut message = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
-            message.push_str(": ");
-            message.push_str(&error.to_string());
+            let text = error.to_string();
+            // Many an error says its cause itself.
+            if !message.ends_with(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
             cause = error.source();
         }
         escape::line(&message).to_string()

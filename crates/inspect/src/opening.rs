@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use bstr::{BString, ByteVec as _};
 use icecore::Checkpoint;
-use icecore::archive::{Archive, Keep, Limits, Options};
+use icecore::archive::{self, Archive, Keep, Limits, Options};
 
 use crate::arguments::{Input, ReadOptions};
 use crate::error::Error;
@@ -93,7 +93,13 @@ fn is_named(checkpoint: &Checkpoint, wanted: &str) -> bool {
 }
 
 fn failed(input: &Input, source: icecore::Error) -> Error {
-    Error::Input { archive: name(input).to_string(), source: Box::new(source) }
+    let archive = name(input).to_string();
+    let source = match source {
+        // The path stands in front of the line already.
+        icecore::Error::Archive(archive::Error::Io { what, source }) if what == archive => source.into(),
+        source => source.into(),
+    };
+    Error::Input { archive, source }
 }
 
 fn options(read: &ReadOptions, keep: Keep) -> Options {

@@ -63,7 +63,7 @@ const TABLE: &[Writes] = &[
     },
     Writes {
         engine: EngineName::Podman,
-        always: &["config.dump", "spec.dump", "network.status", "stats-dump"],
+        always: &["config.dump", "spec.dump", "network.status", "stats-dump", "checkpoint/descriptors.json"],
         sometimes: &[
             "artifacts",
             "devshm-checkpoint.tar",
@@ -91,9 +91,25 @@ pub(super) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) 
     for name in writes.always.iter().filter(absent) {
         expect(name, &format!("current releases of {engine} always write it"), diagnostics);
     }
+    volumes(checkpoint, diagnostics);
     let sometimes: Vec<&str> = writes.sometimes.iter().filter(absent).copied().collect();
     if !sometimes.is_empty() {
         let text = format!("{engine} leaves these out where they would be empty: {}", sometimes.join(", "));
         diagnostics.push(Diagnostic::new(MEMBER_OPTIONAL, text));
+    }
+}
+
+/// Podman stores the content of named volumes, unless it was told not to.
+fn volumes(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) {
+    let mounts = &checkpoint.facts().container.mounts;
+    for volume in mounts.iter().filter_map(|mount| mount.volume.as_deref()) {
+        let name = format!("volumes/{volume}.tar");
+        if checkpoint.root().get(&name).is_none() {
+            expect(
+                &name,
+                "config.dump names the volume; podman leaves it out with `--ignore-volumes`",
+                diagnostics,
+            );
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 use icecore_images::messages::{
-    CoreEntry, FileEntry, Fstype, InventoryEntry, MemfdInodeEntry, MntEntry, PagemapHead, RemapFilePathEntry,
-    RemapType, TaskKobjIdsEntry,
+    CoreEntry, FileEntry, Fstype, InventoryEntry, IpcShmEntry, MemfdInodeEntry, MntEntry, PagemapHead,
+    RemapFilePathEntry, RemapType, TaskKobjIdsEntry,
 };
 use icecore_images::{Kind, Message};
 
@@ -31,6 +31,7 @@ pub(super) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) 
     references.pagemaps();
     references.files();
     references.mounts();
+    references.segments();
     for (image, because) in &references.wanted {
         require(checkpoint, image, because, diagnostics);
     }
@@ -105,11 +106,8 @@ impl References<'_> {
     }
 
     fn pagemaps(&mut self) {
-        let images = self.checkpoint.images();
-        let pagemaps =
-            images.known().filter(|(_, kind, _)| matches!(kind, Kind::Pagemap | Kind::ShmemPagemap));
-        let names: Vec<String> = pagemaps.map(|(name, _, _)| name.to_str_lossy().into_owned()).collect();
-        for name in names {
+        let private = self.of_kind(Kind::Pagemap).into_iter();
+        for name in private.chain(self.of_kind(Kind::ShmemPagemap)) {
             let Some((pages, stored)) = self.pages_of(&name) else { continue };
             let compressed = format!("pages-{pages}.comp.img");
             if stored && self.checkpoint.images().member(&compressed).is_none() {
@@ -175,31 +173,43 @@ impl References<'_> {
         for id in &named {
             self.want(format!("ghost-file-{id:x}.img"), || String::from("remap-fpath.img names it"));
         }
-        let images = self.checkpoint.images();
-        let ghost =
-            images.known().find(|(_, kind, _)| *kind == Kind::GhostFile).map(|(name, _, _)| name.to_string());
-        if let Some(ghost) = ghost {
+        if let Some(ghost) = self.of_kind(Kind::GhostFile).first() {
             self.want("remap-fpath.img".into(), || {
                 format!("{ghost} is there, and only this says whose content it is")
             });
         }
     }
 
+    /// System V shared memory has its content in images of its own.
+    fn segments(&mut self) {
+        for name in self.of_kind(Kind::IpcnsShm) {
+            let segments: Vec<IpcShmEntry> = self.read(&name);
+            for segment in segments.iter().filter(|segment| segment.in_pagemaps == Some(true)) {
+                let id = segment.desc.id;
+                self.want(format!("pagemap-shmem-{id}.img"), || format!("{name} lists segment {id}"));
+            }
+        }
+    }
+
+    /// The names of the images of a kind.
+    fn of_kind(&self, wanted: Kind) -> Vec<String> {
+        let images = self.checkpoint.images().known().filter(|(_, kind, _)| *kind == wanted);
+        images.map(|(name, _, _)| name.to_str_lossy().into_owned()).collect()
+    }
+
     /// Temporary file systems of the container have their content in images.
     fn mounts(&mut self) {
-        let images = self.checkpoint.images();
-        let tables = images.known().filter(|(_, kind, _)| *kind == Kind::Mnts);
-        let names: Vec<String> = tables.map(|(name, _, _)| name.to_str_lossy().into_owned()).collect();
-        for name in names {
+        for name in self.of_kind(Kind::Mnts) {
             let mounts: Vec<MntEntry> = self.read(&name);
+            // Single files of a file system may be mounted from outside, as `/dev/null` over a masked path; whether its
+            // content is in the dump hangs on the mount of the whole.
+            let whole = mounts.iter().filter(|mount| mount.root == "/");
             let external: BTreeSet<u32> =
-                mounts.iter().filter(|mount| is_external(mount)).map(|mount| mount.root_dev).collect();
-            let own = |mount: &&MntEntry| {
-                i32::try_from(mount.fstype) == Ok(Fstype::TMPFS.0)
-                    && !external.contains(&mount.root_dev)
-                    && mount.root == "/"
+                whole.clone().filter(|mount| is_external(mount)).map(|mount| mount.root_dev).collect();
+            let is_own = |mount: &&MntEntry| {
+                i32::try_from(mount.fstype) == Ok(Fstype::TMPFS.0) && !external.contains(&mount.root_dev)
             };
-            for mount in mounts.iter().filter(own) {
+            for mount in whole.filter(is_own) {
                 let at = mount.mountpoint.escape_bytes().to_string();
                 let image = format!("tmpfs-dev-{}.tar.gz.img", mount.root_dev);
                 self.want(image, || format!("{name} lists a temporary file system at `{at}`"));

@@ -4,7 +4,8 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::messages::{FsEntry, InventoryEntry, PagemapEntry, PagemapHead, PstreeEntry};
+use crate::message::put_varint;
+use crate::messages::{CgroupEntry, FsEntry, InventoryEntry, PagemapEntry, PagemapHead, PstreeEntry};
 use crate::remarks::What;
 
 /// Words and records as a machine of that byte order writes them.
@@ -146,6 +147,57 @@ fn messages_that_occur_twice_are_merged() {
     assert_eq!((ids.vm_id, ids.files_id, ids.fs_id, ids.sighand_id), (1, 2, 3, 4));
     let remarks = record.remarks();
     assert_eq!((remarks.listed.len(), remarks.listed[0].what), (1, What::Repeated));
+}
+
+/// A group in groups, so many times.
+fn groups(depth: usize) -> Vec<u8> {
+    let mut group = b"\x0a\x04deep".to_vec();
+    for _ in 0..depth {
+        let mut outer = b"\x0a\x01g\x12".to_vec();
+        put_varint(wire::len(&group), &mut outer);
+        outer.extend(&group);
+        group = outer;
+    }
+    group
+}
+
+#[test]
+fn nesting_is_followed_a_hundred_levels_and_the_rest_kept() {
+    // cgroup_entry.controllers, its dirs, and then groups in groups: the record's groups begin at level 2.
+    for (depth, too_deep) in [(98, 0), (99, 1), (5000, 1)] {
+        let dirs = groups(depth);
+        let mut controller = b"\x12".to_vec();
+        put_varint(wire::len(&dirs), &mut controller);
+        controller.extend(&dirs);
+        let mut record = b"\x12".to_vec();
+        put_varint(wire::len(&controller), &mut record);
+        record.extend(&controller);
+        let bytes = image(ByteOrder::Little, &[IMG_COMMON, Kind::Cgroup.magic().unwrap()], &[&record]);
+        let image = Image::parse("cgroup.img", &bytes).unwrap();
+        let mut cgroup = image.records::<CgroupEntry>().next().unwrap().unwrap();
+        let remarks = cgroup.remarks().listed;
+        assert_eq!(remarks.len(), too_deep, "{remarks:?}");
+        assert!(remarks.iter().all(|remark| remark.what == What::TooDeep));
+        cgroup.message.sets.clear();
+        assert_eq!(cgroup.encode().unwrap(), record);
+        let text = crate::json::to_string(&image, crate::json::Form::COMPACT);
+        assert!(text.contains("$raw"), "JSON goes less deep");
+        let tree = serde_json::from_str(&text).unwrap();
+        assert_eq!(crate::json::encode(&tree).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_payload_that_is_cut_is_given_as_far_as_it_goes() {
+    let mut bytes =
+        image(ByteOrder::Little, &[IMG_COMMON, Kind::PipesData.magic().unwrap()], &[b"\x08\x05\x10\x09"]);
+    bytes.extend(b"cut");
+    let image = Image::parse("pipes-data.img", &bytes).unwrap();
+    let mut entries = image.entries();
+    let error = entries.next().unwrap().unwrap_err().to_string();
+    assert_eq!(error, "pipes-data.img: entry 0, offset 0x10: a payload of 9 bytes, but only 3 are left");
+    let cut = entries.cut().unwrap();
+    assert_eq!((cut.index, cut.payload, entries.next().is_none()), (0, &b"cut"[..], true));
 }
 
 #[test]

@@ -43,6 +43,10 @@ pub use tree::Tree;
 
 use crate::image::Image;
 
+/// Deepest nesting of messages that is shown: each may be two levels of JSON, of which readers take 128. What is
+/// deeper is shown empty and carried by `$raw`.
+const DEPTH: u32 = 50;
+
 /// The variants of crit's JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

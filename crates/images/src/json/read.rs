@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::extra::{self, Extra};
 use super::number::{self, Number};
-use super::{Tree, base64, quoted_printable, text};
+use super::{DEPTH, Tree, base64, quoted_printable, text};
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Show};
 use crate::edit::edit;
 use crate::encode::{Writer, canonical};
@@ -218,7 +218,7 @@ impl Reader {
         for (index, pair) in items.chunks(2).enumerate() {
             let [message, text] = pair else { return Err(Error::new("a message without its text")) };
             let mut record = Vec::new();
-            let read = self.message(message, IpcMsg::descriptor(), false, MAX_DEPTH, &mut record);
+            let read = self.message(message, IpcMsg::descriptor(), false, 1, &mut record);
             let text = read.and_then(|()| base64_of(text));
             let text = text.map_err(|error| error.within(&format!("[{}]", index.saturating_mul(2))))?;
             extra::put_message(&record, &text, self.order, out);
@@ -341,7 +341,7 @@ impl Reader {
 /// The raw bytes, with those fields changed that are not what they show.
 fn with_raw(raw: &[u8], visible: &[u8], message: &'static Descriptor) -> Result<Vec<u8>, Error> {
     let mut shown = Vec::new();
-    let edited = match canonical(raw, message, text::as_shown, &mut shown) {
+    let edited = match canonical(raw, message, text::as_shown, DEPTH, &mut shown) {
         Ok(()) => edit(raw, &shown, visible, message),
         Err(located) => Err(located.fault),
     };

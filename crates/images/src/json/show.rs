@@ -7,14 +7,13 @@ use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::extra::{self, Extra};
 use super::number::{self, Number};
-use super::{Form, base64, quoted_printable, text};
+use super::{DEPTH, Form, base64, quoted_printable, text};
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Show};
 use crate::encode::canonical;
 use crate::error::Located;
-use crate::fields::{Fields, Parts, Present, deeper};
+use crate::fields::{Fields, Parts, Present};
 use crate::image::{ByteOrder, Entry, Image};
 use crate::kinds::{Framing, Kind};
-use crate::message::MAX_DEPTH;
 use crate::wire::Value;
 
 /// An image in crit's JSON, to be serialized.
@@ -92,7 +91,7 @@ impl Serialize for Records<'_, '_> {
         for entry in image.entries().map_while(Result::ok) {
             let Some(message) = entry.message() else { continue };
             scratch.clear();
-            let canonical = canonical(entry.bytes, message, text::as_shown, &mut scratch);
+            let canonical = canonical(entry.bytes, message, text::as_shown, DEPTH, &mut scratch);
             match canonical.and_then(|()| {
                 Ok((Fields::read([entry.bytes], message)?, Extra::of(image.kind(), &entry.framed())?))
             }) {
@@ -139,7 +138,7 @@ impl Serialize for Sound<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { entry, form, .. } = self;
         let (kind, order) = (entry.image().kind(), entry.image().byte_order());
-        let context = Context { pretty: form.pretty, hex: false, order, depth: MAX_DEPTH };
+        let context = Context { pretty: form.pretty, hex: false, order, depth: DEPTH };
         let mut map = serializer.serialize_map(None)?;
         context.fields(&self.fields, &mut map)?;
         if let Some(extra) = &self.extra
@@ -246,26 +245,26 @@ enum Source<'f, 'a> {
 impl<'a> Message<'_, 'a> {
     /// A record by itself, in compact form.
     pub(crate) fn compact(record: &'a [u8], message: &'static Descriptor) -> Self {
-        let context = Context { pretty: false, hex: false, order: ByteOrder::Little, depth: MAX_DEPTH };
+        let context = Context { pretty: false, hex: false, order: ByteOrder::Little, depth: DEPTH };
         Self { source: Source::Whole(record), message, context }
     }
 
-    fn read(&self) -> Result<(Fields<'a>, u32), Located<'a>> {
-        let depth = deeper(self.context.depth, &[])?;
-        let fields = match self.source {
-            Source::Parts(parts) => Fields::read(parts.iter(), self.message)?,
-            Source::Whole(record) => Fields::read([record], self.message)?,
-        };
-        Ok((fields, depth))
+    fn read(&self) -> Result<Fields<'a>, Located<'a>> {
+        match self.source {
+            Source::Parts(parts) => Fields::read(parts.iter(), self.message),
+            Source::Whole(record) => Fields::read([record], self.message),
+        }
     }
 }
 
 impl Serialize for Message<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Records are read in full before they are shown, so this does not fail.
-        let (fields, depth) = self.read().map_err(|located| S::Error::custom(located.fault))?;
         let mut map = serializer.serialize_map(None)?;
-        Context { depth, ..self.context }.fields(&fields, &mut map)?;
+        if let Some(depth) = self.context.depth.checked_sub(1) {
+            // Records are read in full before they are shown, so this does not fail.
+            let fields = self.read().map_err(|located| S::Error::custom(located.fault))?;
+            Context { depth, ..self.context }.fields(&fields, &mut map)?;
+        }
         map.end()
     }
 }

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use icecore_images::{Image, Kind};
+use serde_json::Value;
 
 /// A folder of the corpus.
 pub(crate) struct Case {
     pub(crate) name: String,
     /// Its images, but for pages, compressed tars, and logs.
     pub(crate) images: Vec<File>,
+    /// `expected.json`: what the case was made to be.
+    pub(crate) expected: Value,
     /// What crit printed: paths and texts.
     pub(crate) crit: Vec<File>,
 }
@@ -55,7 +58,7 @@ fn read() -> Vec<Case> {
     let mut folders = folders(corpus);
     // Of the broken ones those that are about images; others are about tars, and some are bombs.
     let broken = self::folders(&corpus.join("broken")).into_iter();
-    folders.extend(broken.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("image-")));
+    folders.extend(broken.filter(|path| expected(path)["level"] == "image"));
     folders.into_iter().map(|path| Case::read(&path)).collect()
 }
 
@@ -67,7 +70,17 @@ fn folders(path: &Path) -> Vec<PathBuf> {
     folders
 }
 
+fn expected(folder: &Path) -> Value {
+    fs::read(folder.join("expected.json"))
+        .map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap())
+}
+
 impl Case {
+    /// Whether it is one of the damaged and hostile ones.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.expected["level"].is_string()
+    }
+
     fn read(folder: &Path) -> Self {
         let mut images = Vec::new();
         let mut crit = Vec::new();
@@ -83,7 +96,8 @@ impl Case {
             }
         });
         images.retain(File::is_image);
-        Self { name: folder.file_name().unwrap().to_string_lossy().into(), images, crit }
+        let name = folder.file_name().unwrap().to_string_lossy().into();
+        Self { name, images, expected: expected(folder), crit }
     }
 }
 

@@ -11,7 +11,9 @@ fn decode_and_encode_give_the_same_bytes() {
     for case in cases() {
         for file in &case.images {
             let image = Image::parse(&file.path, &file.bytes).unwrap();
-            for form in [Form::COMPACT, Form::PRETTY] {
+            // Some broken images are large, and one form is enough for them.
+            let forms = [Form::COMPACT, Form::PRETTY];
+            for &form in &forms[usize::from(case.is_broken())..] {
                 let text = json::to_string(&image, form);
                 let tree: Tree = serde_json::from_str(&text).unwrap();
                 let place = format!("{}: {} {}", case.name, file.archive, file.path);
@@ -35,7 +37,7 @@ fn structs_lose_nothing() {
         for file in &case.images {
             let image = Image::parse(&file.path, &file.bytes).unwrap();
             // Broken images have records that are not canonical.
-            if case.name.starts_with("image-") {
+            if case.is_broken() {
                 continue;
             }
             for entry in image.entries().map(Result::unwrap) {
