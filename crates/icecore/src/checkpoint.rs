@@ -12,8 +12,9 @@ use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::documents;
 use crate::files::Files;
 use crate::images::Images;
+use crate::memory::AddressSpaces;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
-use crate::{Diagnostic, Error, completeness};
+use crate::{Diagnostic, Error, completeness, memory};
 
 /// One frozen container.
 ///
@@ -24,12 +25,14 @@ pub struct Checkpoint {
     root: Root,
     images: Images,
     page_size: Option<u64>,
+    parents: Vec<Self>,
     facts: OnceLock<Noted<Metadata>>,
     counts: OnceLock<Noted<Counts>>,
     machine: OnceLock<Noted<Machine>>,
     stats: OnceLock<Noted<Option<DumpStats>>>,
     files: OnceLock<Noted<Files>>,
     complete: OnceLock<Noted<()>>,
+    address_spaces: AddressSpaces,
 }
 
 /// A part of the model, and what was told while it was read.
@@ -70,7 +73,9 @@ impl Checkpoint {
     /// # Errors
     /// If it cannot be read or holds no checkpoint.
     pub fn open_all(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Self>, Error> {
-        Self::from_archive(Archive::open_path(path, options)?)
+        let path = path.as_ref();
+        let all = Self::from_archive(Archive::open_path(path, options)?)?;
+        Ok(all.into_iter().map(|one| one.with_siblings_of(path, options)).collect())
     }
 
     /// The checkpoints of an archive that was opened, at least one.
@@ -95,12 +100,14 @@ impl Checkpoint {
             root,
             images,
             page_size: None,
+            parents: Vec::new(),
             facts: OnceLock::new(),
             counts: OnceLock::new(),
             machine: OnceLock::new(),
             stats: OnceLock::new(),
             files: OnceLock::new(),
             complete: OnceLock::new(),
+            address_spaces: AddressSpaces::default(),
         }
     }
 
@@ -109,7 +116,42 @@ impl Checkpoint {
     pub fn with_page_size(mut self, bytes: u64) -> Self {
         self.page_size = Some(bytes);
         self.machine.take();
+        self.address_spaces = AddressSpaces::default();
         self
+    }
+
+    /// Names the checkpoint before this one, whose pages this one did not store again; given again, the one before
+    /// that. It is needed where the link `parent` leads out of the archive.
+    #[must_use]
+    pub fn with_parent(mut self, parent: Self) -> Self {
+        self.parents.push(parent);
+        self.address_spaces = AddressSpaces::default();
+        self
+    }
+
+    /// Finds the checkpoints before this one beside the directory that it was opened from, by their links `parent`.
+    /// [`Checkpoint::open`] does that; it is for those who open the archive themselves. Does nothing for a file.
+    #[must_use]
+    pub fn with_siblings_of(self, path: &Path, options: &Options) -> Self {
+        if !path.is_dir() || self.images.entry("parent").is_none() {
+            return self;
+        }
+        let siblings = memory::open_siblings(path, options);
+        siblings.into_iter().fold(self, Self::with_parent)
+    }
+
+    /// The checkpoints that were named, nearest first.
+    pub(crate) fn parents(&self) -> &[Self] {
+        &self.parents
+    }
+
+    /// What the user says that the size of a page is.
+    pub(crate) fn forced_page_size(&self) -> Option<u64> {
+        self.page_size
+    }
+
+    pub(crate) fn address_spaces(&self) -> &AddressSpaces {
+        &self.address_spaces
     }
 
     fn only(mut checkpoints: Vec<Self>) -> Result<Self, Error> {
@@ -195,6 +237,7 @@ impl Checkpoint {
         let archive = self.archive.findings().iter().map(Diagnostic::from);
         let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
         let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.complete));
+        let parts = parts.chain(self.address_spaces.diagnostics());
         let mut all: Vec<Diagnostic> = Vec::new();
         for diagnostic in archive.chain(parts) {
             // Two parts that read one damaged image have the same to tell.

@@ -97,6 +97,13 @@ codes! {
     FILE_DANGLING "file-dangling" Warning "A descriptor or file record contradicts the others; what can be told of it is shown.";
     LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
     TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";
+    PAGEMAP_ODD "pagemap-odd" Warning "A pagemap contradicts itself or the areas; what it says without doubt is served.";
+    PAGES_LENGTH "pages-length" Error "A pages file is shorter or longer than its pagemap says; pages that are there are served.";
+    PAGES_SHARED "pages-shared" Warning "Two pagemaps name one pages file; what each says of it is served.";
+    PAGES_DAMAGED "pages-damaged" Error "Compressed pages are damaged; those are unreadable, the others are served.";
+    PARENT_MISSING "parent-missing" Error "Pages are in an earlier checkpoint that is not at hand; give it with --parent.";
+    VMA_ODD "vma-odd" Warning "Areas of a process contradict each other; each is listed, and the lower one counts.";
+    SHARED_CLASH "shared-clash" Warning "Two shared objects claim one image; only one of them was stored.";
     PAGE_SIZE_ODD "page-size-odd" Warning "The page size that the checkpoint tells does not fit its pages.";
 }
 

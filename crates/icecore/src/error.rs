@@ -17,6 +17,17 @@ pub enum Error {
         /// How many members it has.
         members: usize,
     },
+    /// The archive does not say what memory a process had.
+    #[error("process {pid} has no memory here: `{image}` is missing or damaged; zombies have none")]
+    NoMemory {
+        /// The process.
+        pid: crate::Pid,
+        /// The image that would describe it.
+        image: bstr::BString,
+    },
+    /// Memory was asked for that the archive does not hold.
+    #[error(transparent)]
+    Unreadable(#[from] crate::memory::Unreadable),
     /// There are several, and one was asked for.
     #[error("{} checkpoints in this archive ({}): open them all, or name one", labels.len(), labels.join(", "))]
     Several {

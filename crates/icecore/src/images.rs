@@ -36,6 +36,28 @@ impl Images {
         Self { root: root.clone(), directory }
     }
 
+    /// The images at the very top of a root.
+    pub(crate) fn at_top(root: Root) -> Self {
+        Self { root, directory: "" }
+    }
+
+    /// The root that it lies in.
+    pub(crate) fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Its name in the archive, which tells it from all other directories there.
+    pub(crate) fn top(&self) -> BString {
+        let root = self.root.directory.as_bytes();
+        let parts = [root, self.directory.as_bytes()].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(&b'/').into()
+    }
+
+    /// Whatever has this name in the directory, regular file or not.
+    pub(crate) fn entry(&self, name: &str) -> Option<&Member> {
+        self.root.get(&self.path(name))
+    }
+
     /// Its name below the root of the checkpoint; empty where the images lie at the top.
     pub fn directory(&self) -> &'static str {
         self.directory
@@ -156,7 +178,7 @@ impl Images {
         }
     }
 
-    fn damaged(&self, name: &str, error: &Error) -> Diagnostic {
+    pub(crate) fn damaged(&self, name: &str, error: &Error) -> Diagnostic {
         Self::tell(self.full_name(name), error)
     }
 

@@ -134,7 +134,7 @@ fn arch(march: CoreEntryMarch, order: Option<ByteOrder>) -> Option<&'static str>
 }
 
 /// The page size in an auxiliary vector: pairs of words, two of which share one where the task has 32 bits.
-fn page_size(auxv: &[u64]) -> Option<u64> {
+pub(crate) fn page_size(auxv: &[u64]) -> Option<u64> {
     let plausible = |size: &u64| size.is_power_of_two() && (1024..=1 << 30).contains(size);
     let wide = auxv.chunks_exact(2).find_map(|pair| match pair {
         [AT_PAGESZ, size] => Some(*size),

@@ -7,5 +7,6 @@ mod stats;
 
 pub use counts::Counts;
 pub use machine::Machine;
+pub(crate) use machine::page_size;
 pub use sizes::Sizes;
 pub use stats::DumpStats;

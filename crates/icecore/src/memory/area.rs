@@ -1,0 +1,199 @@
+//! One mapped area: what `/proc/PID/maps` says of it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bstr::BString;
+
+use super::objects::Object;
+use crate::Vaddr;
+
+/// What an area is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AreaKind {
+    /// The heap of brk(2).
+    Heap,
+    /// The stack that the process began with. Stacks of other threads are [`AreaKind::Anon`].
+    Stack,
+    /// Code of the kernel for programs.
+    Vdso,
+    /// Data of the kernel for the vDSO; never stored.
+    Vvar,
+    /// The page of old system calls (x86), or of the vectors (arm); never stored.
+    Vsyscall,
+    /// Private memory without a file.
+    Anon,
+    /// Shared memory without a name.
+    SharedAnon,
+    /// A file of memfd_create(2).
+    Memfd,
+    /// A System V segment.
+    SysvShm,
+    /// A private mapping of a file: pages that were written are the process's own.
+    FilePrivate,
+    /// A shared mapping of a file: its pages are the file's.
+    FileShared,
+    /// The ring of an asynchronous I/O context.
+    Aio,
+    /// The ring of a packet socket; never stored.
+    Socket,
+    /// A range of guard pages inside of another area; since CRIU 4.2.
+    Guard,
+}
+
+impl AreaKind {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Heap => "heap",
+            Self::Stack => "stack",
+            Self::Vdso => "vdso",
+            Self::Vvar => "vvar",
+            Self::Vsyscall => "vsyscall",
+            Self::Anon => "anon",
+            Self::SharedAnon => "shared-anon",
+            Self::Memfd => "memfd",
+            Self::SysvShm => "sysv-shm",
+            Self::FilePrivate => "file-private",
+            Self::FileShared => "file-shared",
+            Self::Aio => "aio",
+            Self::Socket => "socket",
+            Self::Guard => "guard",
+        }
+    }
+}
+
+/// One mapped area. Source: `mm-PID.img`, `vma_entry`; before CRIU 1.2 `vmas-PID.img`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Area {
+    /// First address.
+    pub start: Vaddr,
+    /// First address behind it.
+    pub end: Vaddr,
+    /// What it is. Source: `vma_entry.status`, and for the stack `mm_entry.mm_start_stack`.
+    pub kind: AreaKind,
+    /// `PROT_*`: 1 read, 2 write, 4 execute. Source: `vma_entry.prot`.
+    pub prot: u32,
+    /// `MAP_*` bits of the dumped architecture. Source: `vma_entry.flags`.
+    pub flags: u32,
+    /// `VMA_*` bits of CRIU. Source: `vma_entry.status`.
+    pub status: u32,
+    /// Bit n: advice n of madvise(2) is in force. Source: `vma_entry.madv`.
+    pub advice: u64,
+    /// Where it begins in its file or object, in bytes. Source: `vma_entry.pgoff`.
+    pub offset: u64,
+    /// The id of the mapped file in `files.img`; absent if it is no file. Source: `vma_entry.shmid`.
+    pub file_id: Option<u32>,
+    /// The name that `/proc/PID/maps` shows; empty for anonymous memory. `None`: the images do not tell it, as for the
+    /// ring of a packet socket. Names that a program gave to anonymous memory are not stored either.
+    pub name: Option<BString>,
+    /// The inode of a memory file or the id of a System V segment; inodes of other files are not stored.
+    pub ino: Option<u64>,
+    /// The shared object behind it.
+    pub object: Option<Arc<Object>>,
+}
+
+/// `MAP_SHARED` on every architecture.
+const MAP_SHARED: u32 = 1;
+/// `MAP_DROPPABLE` with `MAP_PRIVATE` clear: the low bits of the flags are a type, not a set.
+const MAP_DROPPABLE: u32 = 8;
+/// Bits of the flags that say how the mapping is shared.
+const MAP_TYPE: u32 = 0xf;
+/// The area belongs to a plugin, as those of graphics processors. Source: `vma_entry.status`.
+const VMA_EXT_PLUGIN: u32 = 1 << 27;
+
+impl Area {
+    /// Its addresses.
+    pub fn range(&self) -> Range<Vaddr> {
+        self.start..self.end
+    }
+
+    /// Bytes of address space; 0 for one that ends in front of its start.
+    pub fn length(&self) -> u64 {
+        self.end.0.saturating_sub(self.start.0)
+    }
+
+    /// Whether writes go to others who map the same.
+    pub fn is_shared(&self) -> bool {
+        self.flags & MAP_SHARED != 0
+    }
+
+    /// The permissions as `/proc/PID/maps` shows them, such as `rw-p`.
+    pub fn perms(&self) -> String {
+        let letter = |bit, letter| if self.prot & bit != 0 { letter } else { '-' };
+        let shared = if self.is_shared() { 's' } else { 'p' };
+        [letter(1, 'r'), letter(2, 'w'), letter(4, 'x'), shared].iter().collect()
+    }
+
+    /// What keeps CRIU from storing the content, if anything does.
+    pub(super) fn not_dumped(&self) -> Option<&'static str> {
+        match self.kind {
+            AreaKind::Vvar => Some("data of the kernel"),
+            AreaKind::Vsyscall => Some("a page of the kernel"),
+            AreaKind::Socket => Some("the ring of a packet socket"),
+            _ if self.status & VMA_EXT_PLUGIN != 0 => Some("memory of a plugin"),
+            _ if self.flags & MAP_TYPE == MAP_DROPPABLE => Some("droppable memory"),
+            _ => None,
+        }
+    }
+
+    /// The two-letter codes that `VmFlags` in `/proc/PID/smaps` has for what the images tell: `rd` `wr` `ex` `sh` and
+    /// the mmap(2) flags and madvise(2) advice. The codes for what may be (`mr`, `mw`, `me`) and for accounting are not
+    /// stored.
+    pub fn vm_flags(&self) -> Vec<&'static str> {
+        let prot = [(1, "rd"), (2, "wr"), (4, "ex")];
+        let prot = prot.into_iter().filter(|(bit, _)| self.prot & bit != 0).map(|(_, code)| code);
+        let shared = self.is_shared().then_some("sh");
+        let mapped = MAP_CODES.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, code)| *code);
+        let droppable = (self.flags & MAP_TYPE == MAP_DROPPABLE).then_some("dp");
+        let advice =
+            ADVICE_CODES.iter().filter(|(bit, _)| self.advice >> bit & 1 != 0).map(|(_, code)| *code);
+        prot.chain(shared).chain(mapped).chain(droppable).chain(advice).collect()
+    }
+}
+
+/// Codes for mmap(2) flags, with the values of all architectures but POWER, MIPS and Alpha.
+const MAP_CODES: [(u32, &str); 4] = [(0x100, "gd"), (0x2000, "lo"), (0x4000, "nr"), (0x4_0000, "ht")];
+
+/// Codes for advice, by its number for madvise(2).
+const ADVICE_CODES: [(u32, &str); 8] =
+    [(1, "rr"), (2, "sr"), (10, "dc"), (12, "mg"), (14, "hg"), (15, "nh"), (16, "dd"), (18, "wf")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn area(prot: u32, flags: u32, advice: u64) -> Area {
+        Area {
+            start: Vaddr(0x1000),
+            end: Vaddr(0x3000),
+            kind: AreaKind::Anon,
+            prot,
+            flags,
+            status: 0x201,
+            advice,
+            offset: 0,
+            file_id: None,
+            name: Some("".into()),
+            ino: None,
+            object: None,
+        }
+    }
+
+    #[test]
+    fn permissions_read_as_in_proc() {
+        assert_eq!(area(3, 0x22, 0).perms(), "rw-p");
+        assert_eq!(area(5, 0x01, 0).perms(), "r-xs");
+        assert_eq!(area(0, 0x22, 0).perms(), "---p");
+    }
+
+    #[test]
+    fn flags_of_smaps() {
+        assert_eq!(area(3, 0x2022, 1 << 16).vm_flags(), ["rd", "wr", "lo", "dd"]);
+        assert_eq!(area(1, 0x4028, 0).vm_flags(), ["rd", "nr", "dp"]);
+        assert_eq!(area(3, 0x28, 0).not_dumped(), Some("droppable memory"));
+        assert_eq!(area(3, 0x22, 0).not_dumped(), None);
+    }
+}

@@ -1,0 +1,284 @@
+//! From the images of a process to its areas.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use bstr::BString;
+use icecore_images::messages::{MmEntry, VmaEntry};
+
+use super::area::{Area, AreaKind};
+use super::backing::Backing;
+use super::chain::Chain;
+use super::files::{MappedFile, MappedFiles};
+use super::objects::{Object, ObjectKey};
+use super::page_size::PageSize;
+use super::{Memory, Slot};
+use crate::diagnostic::VMA_ODD;
+use crate::summary::page_size;
+use crate::{Checkpoint, Diagnostic, Pid, Vaddr};
+
+/// What is shared by the address spaces of one checkpoint.
+#[derive(Debug)]
+pub(super) struct Shared {
+    chain: Chain,
+    files: MappedFiles,
+    /// Objects that were asked for. `None`: nothing describes it.
+    objects: Mutex<BTreeMap<ObjectKey, Option<Arc<Object>>>>,
+}
+
+impl Shared {
+    pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        Self {
+            chain: Chain::of(checkpoint),
+            files: MappedFiles::read(checkpoint.images(), diagnostics),
+            objects: Mutex::default(),
+        }
+    }
+
+    fn object(
+        &self,
+        key: ObjectKey,
+        page_size: PageSize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Arc<Object>> {
+        let mut objects = self.objects.lock().ok()?;
+        let read = || Object::read(key, &self.files, &self.chain, page_size, diagnostics).map(Arc::new);
+        objects.entry(key).or_insert_with(read).clone()
+    }
+}
+
+impl Memory {
+    pub(super) fn load(
+        checkpoint: &Checkpoint,
+        shared: &Shared,
+        pid: Pid,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let images = checkpoint.images();
+        let name = format!("mm-{pid}.img");
+        let mut mm: MmEntry = images.first(&name, diagnostics)?;
+        if mm.vmas.is_empty() {
+            // Before CRIU 1.2 the areas had an image of their own.
+            mm.vmas = images.records(&format!("vmas-{pid}.img"), diagnostics).unwrap_or_default();
+        }
+        let told = page_size(&mm.mm_saved_auxv).or(checkpoint.machine().page_size);
+        let hint = PageSize { forced: checkpoint.forced_page_size(), told };
+        let private = Backing::read(&shared.chain, &format!("pagemap-{pid}.img"), hint, diagnostics);
+        let page_size = if private.exists { private.page_size } else { hint.plain() };
+        let objects = |key, told: &mut Vec<Diagnostic>| shared.object(key, hint, told);
+        let mut areas = Vec::with_capacity(mm.vmas.len());
+        for vma in &mm.vmas {
+            areas.push(area(vma, &mm, &shared.files, |key| objects(key, diagnostics)));
+        }
+        let mut oddities = Oddities::default();
+        oddities.order(&areas);
+        areas.sort_by_key(|area| (area.start, area.end, area.kind != AreaKind::Guard));
+        let slots = slots(&areas, page_size, &mut oddities);
+        let guards = guards(&areas);
+        oddities.outside(&private, &slots);
+        oddities.tell(&images.full_name(&name), diagnostics);
+        Some(Self { pid, page_size, areas, slots, guards, private })
+    }
+}
+
+/// Bits of `vma_entry.status`.
+mod status {
+    pub(super) const VSYSCALL: u32 = 1 << 2;
+    pub(super) const VDSO: u32 = 1 << 3;
+    pub(super) const HEAP: u32 = 1 << 5;
+    pub(super) const FILE_PRIVATE: u32 = 1 << 6;
+    pub(super) const FILE_SHARED: u32 = 1 << 7;
+    pub(super) const ANON_SHARED: u32 = 1 << 8;
+    pub(super) const SYSVIPC: u32 = 1 << 10;
+    pub(super) const SOCKET: u32 = 1 << 11;
+    pub(super) const VVAR: u32 = 1 << 12;
+    pub(super) const AIORING: u32 = 1 << 13;
+    pub(super) const MEMFD: u32 = 1 << 14;
+    pub(super) const GUARD: u32 = 1 << 16;
+}
+
+/// Where 32-bit arm has its vectors, which CRIU marks as it marks the x86 page of old system calls.
+const ARM_VECTORS: u64 = 0xffff_0000;
+
+/// What a record says, with the file or object behind it.
+fn area(
+    vma: &VmaEntry,
+    mm: &MmEntry,
+    files: &MappedFiles,
+    object: impl FnOnce(ObjectKey) -> Option<Arc<Object>>,
+) -> Area {
+    let has = |bits| vma.status & bits != 0;
+    let id = u32::try_from(vma.shmid).ok();
+    let file =
+        id.filter(|_| has(status::FILE_PRIVATE | status::FILE_SHARED | status::MEMFD | status::SOCKET));
+    let mapped = file.and_then(|id| files.file(id));
+    let object = object_key(vma, mapped).and_then(object);
+    let (kind, name) = kind(vma, mm);
+    let (kind, name) = match (&object, mapped) {
+        (Some(object), _) => (object.kind, Some(object.name.clone())),
+        (None, Some(MappedFile::Path { name, .. })) => (kind, Some(name.clone())),
+        (None, _) if file.is_some() || has(status::ANON_SHARED) => (kind, None),
+        _ => (kind, Some(name.into())),
+    };
+    Area {
+        start: Vaddr(vma.start),
+        end: Vaddr(vma.end),
+        kind,
+        prot: vma.prot,
+        flags: vma.flags,
+        status: vma.status,
+        advice: vma.madv.unwrap_or(0),
+        offset: vma.pgoff,
+        file_id: file,
+        name,
+        ino: object.as_ref().map(|object| object.number),
+        object,
+    }
+}
+
+/// The object that an area shows, if it shows one.
+fn object_key(vma: &VmaEntry, mapped: Option<&MappedFile>) -> Option<ObjectKey> {
+    match mapped {
+        Some(MappedFile::Memfd(inode)) => Some(ObjectKey::Memfd(*inode)),
+        _ if vma.status & status::ANON_SHARED == 0 => None,
+        _ if vma.status & status::SYSVIPC != 0 => Some(ObjectKey::Segment(vma.shmid)),
+        _ => Some(ObjectKey::Anon(vma.shmid)),
+    }
+}
+
+/// What an area is by its record alone, and the name that the kernel gives to such ones.
+fn kind(vma: &VmaEntry, mm: &MmEntry) -> (AreaKind, &'static str) {
+    let has = |bits| vma.status & bits != 0;
+    let special = [
+        (status::GUARD, AreaKind::Guard, ""),
+        (status::VVAR, AreaKind::Vvar, "[vvar]"),
+        (status::VDSO, AreaKind::Vdso, "[vdso]"),
+        (status::AIORING, AreaKind::Aio, "/[aio] (deleted)"),
+        (status::SOCKET, AreaKind::Socket, ""),
+        (status::MEMFD, AreaKind::Memfd, ""),
+        (status::FILE_PRIVATE, AreaKind::FilePrivate, ""),
+        (status::FILE_SHARED, AreaKind::FileShared, ""),
+        (status::HEAP, AreaKind::Heap, "[heap]"),
+    ];
+    if has(status::VSYSCALL) {
+        let arm = vma.start == ARM_VECTORS;
+        return (AreaKind::Vsyscall, if arm { "[vectors]" } else { "[vsyscall]" });
+    }
+    if let Some((_, kind, name)) = special.into_iter().find(|(bit, ..)| has(*bit)) {
+        return (kind, name);
+    }
+    // CRIU has a bit for stacks and never sets it.
+    if (vma.start..vma.end).contains(&mm.mm_start_stack) {
+        return (AreaKind::Stack, "[stack]");
+    }
+    (AreaKind::Anon, "")
+}
+
+/// The ranges in which each area counts: sorted, none over another. Where two areas lie over each other, the one that
+/// begins lower counts.
+fn slots(areas: &[Area], page_size: u64, oddities: &mut Oddities) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = Vec::with_capacity(areas.len());
+    for (index, area) in areas.iter().enumerate().filter(|(_, area)| area.kind != AreaKind::Guard) {
+        let (start, end) = (area.start.0, area.end.0);
+        if start >= end {
+            oddities.reversed.add(start, end);
+            continue;
+        }
+        if !start.is_multiple_of(page_size.max(1)) || !end.is_multiple_of(page_size.max(1)) {
+            oddities.unaligned.add(start, end);
+        }
+        let taken = slots.last().map_or(0, |slot| slot.end);
+        if start < taken {
+            oddities.overlaps.add(start, end);
+        }
+        let start = start.max(taken);
+        if start < end {
+            slots.push(Slot { start, end, area: index });
+        }
+    }
+    slots
+}
+
+/// Guard ranges, sorted and joined.
+fn guards(areas: &[Area]) -> Vec<(u64, u64)> {
+    let mut guards: Vec<(u64, u64)> = Vec::new();
+    for area in areas.iter().filter(|area| area.kind == AreaKind::Guard && area.start < area.end) {
+        match guards.last_mut().filter(|(_, end)| area.start.0 <= *end) {
+            Some((_, end)) => *end = area.end.0.max(*end),
+            None => guards.push((area.start.0, area.end.0)),
+        }
+    }
+    guards
+}
+
+/// What is odd about the areas, counted; the first of each kind is named.
+#[derive(Debug, Default)]
+struct Oddities {
+    unsorted: bool,
+    reversed: Counted,
+    unaligned: Counted,
+    overlaps: Counted,
+    outside: Counted,
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    count: u64,
+    first: Option<(u64, u64)>,
+}
+
+impl Counted {
+    fn add(&mut self, start: u64, end: u64) {
+        self.count = self.count.saturating_add(1);
+        self.first = self.first.or(Some((start, end)));
+    }
+}
+
+impl Oddities {
+    fn order(&mut self, areas: &[Area]) {
+        let real = areas.iter().filter(|area| area.kind != AreaKind::Guard);
+        self.unsorted = !real.is_sorted_by_key(|area| area.start);
+    }
+
+    /// Pages of the pagemap that no area covers.
+    fn outside(&mut self, private: &Backing, slots: &[Slot]) {
+        let mut slots = slots.iter().peekable();
+        for span in &private.spans {
+            let mut at = span.start;
+            while at < span.end {
+                while slots.next_if(|slot| slot.end <= at).is_some() {}
+                match slots.peek().filter(|slot| slot.start < span.end) {
+                    Some(slot) if slot.start <= at => at = slot.end,
+                    next => {
+                        let end = next.map_or(span.end, |slot| slot.start);
+                        self.outside.add(at, end);
+                        at = end;
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell(&self, image: &BString, diagnostics: &mut Vec<Diagnostic>) {
+        let mut tell = |text: String| {
+            diagnostics.push(Diagnostic::new(VMA_ODD, text).of(image.clone()));
+        };
+        if self.unsorted {
+            tell("the areas are not sorted by address".to_owned());
+        }
+        let counted = [
+            (&self.reversed, "areas end where they start or in front of it, and hold nothing"),
+            (&self.unaligned, "areas do not begin and end at borders of pages"),
+            (&self.overlaps, "areas lie over others; what both cover counts for the one that begins lower"),
+            (
+                &self.outside,
+                "runs of pages in the pagemap are in no area; their bytes can be read all the same",
+            ),
+        ];
+        for (counted, what) in counted {
+            if let Some((start, end)) = counted.first {
+                tell(format!("{} {what}; the first: {start:#x} to {end:#x}", counted.count));
+            }
+        }
+    }
+}
