@@ -11,7 +11,9 @@
 )]
 
 mod decoded;
+mod files;
 mod listing;
 mod open;
 mod rivals;
 mod show;
+mod testimony;

@@ -1,0 +1,141 @@
+//! What the kernel said of the processes of a case, and the book that is kept while it is compared.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use icecore::Checkpoint;
+use icecore_tests::{Case, cases};
+use serde_json::Value;
+
+/// An archive of which the kernel was asked at its instant.
+pub(crate) struct Testified {
+    pub(crate) case: String,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) truth: Value,
+    pub(crate) expected: Value,
+}
+
+/// Opens every archive that holds a whole container and has a testimony.
+pub(crate) fn each(mut visit: impl FnMut(&Testified)) {
+    for case in cases() {
+        of_case(&case, &mut visit);
+    }
+}
+
+fn of_case(case: &Case, visit: &mut impl FnMut(&Testified)) {
+    for archive in case.archives() {
+        let Some(truth) = archive.truth.as_deref().filter(|name| !name.contains("pre-")) else { continue };
+        if archive.entry["partial"] == true {
+            continue;
+        }
+        let place = archive.path.display();
+        let checkpoint = Checkpoint::open(&archive.path).unwrap_or_else(|why| panic!("{place}: {why}"));
+        let (truth, expected) = (case.truth(truth), case.expected.clone());
+        visit(&Testified { case: case.name.clone(), checkpoint, truth, expected });
+    }
+}
+
+impl Testified {
+    /// The processes that were no zombies.
+    pub(crate) fn processes(&self) -> impl Iterator<Item = (u32, &Value)> {
+        let all = self.truth["processes"].as_array().unwrap().iter();
+        all.filter(|process| process["state"] != "Z").map(|process| (number(&process["pid"]), process))
+    }
+
+    /// Whether `expected.json` says that the kernel's word is known to differ here.
+    pub(crate) fn is_known(&self, pid: u32, fd: u64, field: &str) -> bool {
+        let listed = self.expected["truth_exceptions"].as_array();
+        let here = |known: &&Value| known["pid"] == pid && known["fd"] == fd && known["field"] == field;
+        listed.is_some_and(|listed| listed.iter().any(|known| here(&known)))
+    }
+}
+
+/// A small number.
+pub(crate) fn number(value: &Value) -> u32 {
+    value.as_u64().unwrap().try_into().unwrap()
+}
+
+/// The bytes of a text: a string, or base64 where it is no UTF-8. `None` if the kernel gave nothing.
+pub(crate) fn bytes(value: &Value) -> Option<Vec<u8>> {
+    use base64::Engine as _;
+    match value {
+        Value::String(text) => Some(text.clone().into_bytes()),
+        Value::Object(map) => {
+            let text = map["b64"].as_str().unwrap();
+            Some(base64::engine::general_purpose::STANDARD.decode(text).unwrap())
+        }
+        _ => None,
+    }
+}
+
+/// Counts what was compared, and knows what may differ: a table of case, pid, what (such as a descriptor), field and
+/// reason, separated by tabs.
+pub(crate) struct Book {
+    table: &'static str,
+    exceptions: Vec<(Vec<&'static str>, usize)>,
+    compared: BTreeMap<&'static str, usize>,
+    excepted: BTreeMap<&'static str, usize>,
+    not_stored: BTreeMap<&'static str, usize>,
+    wrong: Vec<String>,
+}
+
+impl Book {
+    /// A book with a table of exceptions.
+    pub(crate) fn new(table: &'static str) -> Self {
+        let rows = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let exceptions = rows.map(|line| (line.split('\t').collect::<Vec<_>>(), 0)).collect::<Vec<_>>();
+        assert!(exceptions.iter().all(|(row, _)| row.len() == 5), "five columns: {table}");
+        let (compared, excepted, not_stored) = Default::default();
+        Self { table, exceptions, compared, excepted, not_stored, wrong: Vec::new() }
+    }
+
+    /// Compares one fact.
+    pub(crate) fn compare<T: PartialEq + Debug>(
+        &mut self,
+        place: (&str, u32, &str),
+        field: &'static str,
+        kernel: &T,
+        ours: &T,
+    ) {
+        *self.compared.entry(field).or_default() += 1;
+        if kernel == ours {
+            return;
+        }
+        let (case, pid, what) = place;
+        let pid = pid.to_string();
+        let here = [case, pid.as_str(), what, field];
+        match self.exceptions.iter_mut().find(|(row, _)| row[..4] == here) {
+            Some((_, matched)) => {
+                *matched += 1;
+                *self.excepted.entry(field).or_default() += 1;
+            }
+            None => {
+                self.wrong.push(format!("{case} pid {pid} {what} {field}: kernel {kernel:?}, ours {ours:?}"))
+            }
+        }
+    }
+
+    /// Notes a fact that checkpoints do not hold.
+    pub(crate) fn not_stored(&mut self, field: &'static str) {
+        *self.not_stored.entry(field).or_default() += 1;
+    }
+
+    /// Prints the counts, and fails if anything differs, or an exception was not needed.
+    pub(crate) fn close(self, least: usize) {
+        for (field, compared) in &self.compared {
+            let of = |counts: &BTreeMap<_, usize>| counts.get(field).copied().unwrap_or_default();
+            let (excepted, not_stored) = (of(&self.excepted), of(&self.not_stored));
+            eprintln!("{field}: {compared} compared, {excepted} excepted, {not_stored} not stored");
+        }
+        let total: usize = self.compared.values().sum();
+        let first: Vec<_> = self.wrong.iter().take(20).collect();
+        assert!(self.wrong.is_empty(), "{} of {total} differ: {first:#?}", self.wrong.len());
+        let idle: Vec<_> = self.exceptions.iter().filter(|(_, matched)| *matched == 0).collect();
+        // The fixtures alone do not have every case.
+        let all_cases = icecore_tests::find("kitchen-sink").is_some();
+        assert!(idle.is_empty() || !all_cases, "exceptions that match nothing: {idle:?} of {}", self.table);
+        assert!(!all_cases || total >= least, "only {total} facts were compared");
+        let excepted: usize = self.excepted.values().sum();
+        assert!(excepted * 1000 <= total, "{excepted} exceptions of {total}");
+    }
+}
