@@ -16,4 +16,5 @@ mod listing;
 mod open;
 mod rivals;
 mod show;
+mod sockets;
 mod testimony;

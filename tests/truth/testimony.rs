@@ -10,6 +10,7 @@ use serde_json::Value;
 /// An archive of which the kernel was asked at its instant.
 pub(crate) struct Testified {
     pub(crate) case: String,
+    file: String,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) truth: Value,
     pub(crate) expected: Value,
@@ -31,7 +32,7 @@ fn of_case(case: &Case, visit: &mut impl FnMut(&Testified)) {
         let place = archive.path.display();
         let checkpoint = Checkpoint::open(&archive.path).unwrap_or_else(|why| panic!("{place}: {why}"));
         let (truth, expected) = (case.truth(truth), case.expected.clone());
-        visit(&Testified { case: case.name.clone(), checkpoint, truth, expected });
+        visit(&Testified { case: case.name.clone(), file: archive.file, checkpoint, truth, expected });
     }
 }
 
@@ -40,6 +41,14 @@ impl Testified {
     pub(crate) fn processes(&self) -> impl Iterator<Item = (u32, &Value)> {
         let all = self.truth["processes"].as_array().unwrap().iter();
         all.filter(|process| process["state"] != "Z").map(|process| (number(&process["pid"]), process))
+    }
+
+    /// What was planted of a kind in this archive.
+    pub(crate) fn planted(&self, key: &str) -> Vec<Value> {
+        let own = &self.expected["by_archive"][&self.file][key];
+        let all = own.as_array().or(self.expected[key].as_array()).cloned().unwrap_or_default();
+        let is_here = |it: &Value| it["archive"].as_str().is_none_or(|archive| archive == self.file);
+        all.into_iter().filter(is_here).collect()
     }
 
     /// Whether `expected.json` says that the kernel's word is known to differ here.

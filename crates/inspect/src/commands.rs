@@ -28,10 +28,12 @@ pub mod files;
 pub mod logs;
 pub mod ls;
 pub mod show;
+pub mod sockets;
 
 commands! {
     show => "What was frozen, by which engine, when, and how big its parts are";
     files => "What processes have open: descriptors, directories, executables, as lsof lists them";
+    sockets => "Sockets with addresses, states, queues and who has them, as ss lists them";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

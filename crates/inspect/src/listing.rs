@@ -31,6 +31,11 @@ impl Listing {
         self.pids.is_empty() || self.pids.contains(&pid.0)
     }
 
+    /// Whether no process is named.
+    pub(crate) fn wants_all(&self) -> bool {
+        self.pids.is_empty()
+    }
+
     /// Opens the archives and writes a document for each container, filled by `lists`. `several` says whether those are
     /// lists of several kinds.
     ///

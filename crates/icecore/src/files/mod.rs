@@ -25,7 +25,8 @@ use std::collections::BTreeMap;
 
 use icecore_images::messages::FdTypes;
 
-use crate::{Checkpoint, Diagnostic, FileId, Pid};
+use crate::sockets::Socket;
+use crate::{Checkpoint, Diagnostic, Fd, FileId, Pid, sockets};
 
 pub use descriptors::{Descriptor, DescriptorTable, OpenIn, Slot};
 pub use events::{Bpfmap, EpollTarget, Pidfd, Timerfd};
@@ -57,7 +58,8 @@ pub struct Files {
 impl Files {
     pub(crate) fn of(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let images = checkpoint.images();
-        let files = records::read(checkpoint, diagnostics);
+        let mut files = records::read(checkpoint, diagnostics);
+        sockets::join(images, &mut files, diagnostics);
         let descriptors::Tables { tables, processes } = descriptors::read(images, diagnostics);
         let locks = locks::read(images, diagnostics);
         let by_pid = processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
@@ -109,6 +111,19 @@ impl Files {
         self.find(descriptor.file, descriptor.kind)
     }
 
+    /// All sockets with their files, by rising id of the file.
+    pub fn sockets(&self) -> impl Iterator<Item = (&File, &Socket)> {
+        self.files.iter().filter_map(|file| Some((file, file.socket()?)))
+    }
+
+    /// The sockets that a process has open, by rising number.
+    pub fn sockets_of(&self, pid: Pid) -> impl Iterator<Item = (Fd, &Socket)> {
+        self.open_of(pid).filter_map(|open| match open.slot {
+            Slot::Fd(fd) => Some((fd, open.file?.socket()?)),
+            _ => None,
+        })
+    }
+
     /// The record of this id, preferably one that is more than a path.
     pub fn get(&self, id: FileId) -> Option<&File> {
         let from = self.files.partition_point(|file| file.id < id);
@@ -139,7 +154,7 @@ impl Files {
 
     /// The descriptors of this file: all processes and numbers that share the open description, by rising pid of the
     /// first process of each table. Current directories, roots and executables are not among them.
-    pub fn holders(&self, file: &File) -> impl Iterator<Item = (Pid, crate::Fd)> {
+    pub fn holders(&self, file: &File) -> impl Iterator<Item = (Pid, Fd)> {
         let index = self.index(file.id, file.fd_type);
         self.holders.of_file(index).iter().flat_map(|&(table, fd)| {
             let processes = self.tables.get(table).map(|table| table.processes.as_slice());

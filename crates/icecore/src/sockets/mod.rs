@@ -1,6 +1,7 @@
 //! Sockets of all families that CRIU dumps: internet, unix, netlink, packet.
 
 mod inet;
+mod joined;
 mod names;
 mod netlink;
 mod options;
@@ -12,13 +13,15 @@ use std::net::IpAddr;
 
 use bstr::BString;
 
+pub(crate) use joined::join;
+
 pub use inet::{Inet, TcpState};
 pub use netlink::Netlink;
 pub use options::SocketOptions;
 pub use packet::{Packet, PacketMulticast};
 pub use unix::Unix;
 
-use crate::NamespaceId;
+use crate::{FileId, NamespaceId};
 
 /// A socket. Source: `files.img`, `inet_sk_entry`, `unix_sk_entry`, `netlink_sk_entry` or `packet_sock_entry`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,13 @@ pub struct Socket {
     pub remote: Option<Endpoint>,
     /// Listening: how many connections may wait. Else: bytes in the write queue.
     pub backlog: u32,
+    /// Bytes that wait to be read; of a listening unix socket, connections that wait to be accepted. `None` where CRIU does
+    /// not store it: listening TCP, UDP, raw, netlink and packet sockets. Source: `sk-queues.img`, `tcp-stream-INO.img`.
+    pub recv_q: Option<u64>,
+    /// Bytes that were written and not taken by the peer; of a listening socket, how many connections may wait.
+    pub send_q: Option<u64>,
+    /// The file at the other end of a unix socket, or the listening one that has not accepted it yet.
+    pub peer: Option<FileId>,
     /// The directions that are shut down: 1 receiving, 2 sending, 3 both.
     pub shutdown: u32,
     /// Options that all families have.

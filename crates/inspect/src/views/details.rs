@@ -135,9 +135,9 @@ pub fn hex(bytes: &[u8]) -> String {
 const LISTED: usize = 6;
 
 /// What people want to see of a file without a path; `None` where the text of its link is all there is.
-pub fn summary(files: &Files, file: &File) -> Option<String> {
-    Some(match &file.kind {
-        FileKind::Socket(socket) => sockets::phrase(socket),
+pub fn summary(files: &Files, file: &File) -> Option<Vec<u8>> {
+    let text = match &file.kind {
+        FileKind::Socket(socket) => return Some(sockets::phrase(socket)),
         FileKind::Pipe(end) => format!("pipe:[{}] {} end", file.ino.unwrap_or_default(), end.name()),
         FileKind::Eventfd(counter) => format!("count {counter}"),
         FileKind::Epoll(targets) => {
@@ -160,11 +160,11 @@ pub fn summary(files: &Files, file: &File) -> Option<String> {
         FileKind::Fanotify(marks) => format!("{} marks", marks.len()),
         FileKind::Pidfd(it) => it.pid.map_or("process that is gone".into(), |pid| format!("process {pid}")),
         FileKind::Namespace(it) => format!("{} namespace {}", it.name().unwrap_or("unknown"), it.id),
-        FileKind::Bpfmap(it) => format!("map {} {}", it.id, it.name),
+        FileKind::Bpfmap(it) => return Some([format!("map {} ", it.id).as_bytes(), &it.name].concat()),
         FileKind::Tun(Some(device)) => {
-            let path = files.link(file).unwrap_or_default();
-            format!("{path} {device}")
+            return Some([files.link(file).unwrap_or_default().as_slice(), b" ", device].concat());
         }
         _ => return None,
-    })
+    };
+    Some(text.into_bytes())
 }

@@ -131,7 +131,7 @@ fn owner(file: &File) -> Cell {
 /// What people look for: the path or addresses, and what is remarkable about it.
 fn name(files: &Files, file: &File) -> Cell {
     let mut name: Vec<u8> = match details::summary(files, file) {
-        Some(summary) => summary.into(),
+        Some(summary) => summary,
         None => match (files.link(file), &files.path_record(file).external) {
             (Some(link), _) => link.into(),
             (None, Some(key)) => [b"external ", key.as_slice()].concat(),

@@ -1,10 +1,259 @@
-//! Sockets as rows and in a phrase.
+//! `icecore sockets`: a row for each descriptor of a socket, and for each socket that nobody has.
 
-use icecore::sockets::{Endpoint, Socket};
+use icecore::files::{File, Files, Slot};
+use icecore::sockets::{Details, Endpoint, Family, Inet, Socket, SocketOptions};
+use icecore::{Fd, Pid};
 
-use crate::output::{Cell, Object};
+use super::details;
+use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::row;
 
-/// What says which socket it is.
+/// One row for each descriptor of a socket; then sockets in flight, and others that no process has.
+pub const SOCKETS: Table = Table {
+    name: "sockets",
+    columns: &[
+        Column::left("netid", "NETID").for_people(),
+        Column::left("family", "FAMILY").for_machines(),
+        Column::left("type", "TYPE").for_machines(),
+        Column::left("protocol", "PROTOCOL").for_machines(),
+        Column::left("state", "STATE"),
+        Column::right("recv_q", "RECV-Q"),
+        Column::right("send_q", "SEND-Q"),
+        Column::left("local_text", "LOCAL").for_people(),
+        Column::left("remote_text", "PEER").for_people(),
+        Column::right("pid", "PID"),
+        Column::right("fd", "FD"),
+        Column::right("netns", "NETNS").for_machines(),
+        Column::left("local", "LOCAL").for_machines(),
+        Column::left("remote", "REMOTE").for_machines(),
+        Column::left("path", "PATH").for_machines(),
+        Column::right("ino", "INODE").for_machines(),
+        Column::right("peer_ino", "PEER INODE").for_machines(),
+        Column::right("description", "DESCRIPTION").for_machines(),
+        Column::left("shutdown", "SHUTDOWN").for_machines(),
+        Column::left("options", "OPTIONS").for_machines(),
+        Column::left("details", "DETAILS").for_machines(),
+    ],
+};
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// A socket, and where a process has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    holder: Option<(Pid, Fd)>,
+    files: &'a Files,
+    file: &'a File,
+    /// The socket.
+    pub socket: &'a Socket,
+}
+
+/// The sockets of the processes that are wanted, by pid and descriptor; then, asked for with `None`, those of nobody.
+pub fn rows<'a>(files: &'a Files, wants: impl Fn(Option<Pid>) -> bool) -> impl Iterator<Item = Place<'a>> {
+    let wants_free = wants(None);
+    let open = files.open().filter(move |open| wants(Some(open.pid))).filter_map(move |open| {
+        let Slot::Fd(fd) = open.slot else { return None };
+        let file = open.file?;
+        Some(Place { holder: Some((open.pid, fd)), files, file, socket: file.socket()? })
+    });
+    let free = files.sockets().filter(move |(file, _)| wants_free && files.sharers(file) == 0);
+    open.chain(free.map(move |(file, socket)| Place { holder: None, files, file, socket }))
+}
+
+/// The row of a socket.
+pub fn row(place: &Place<'_>) -> Row {
+    let socket = place.socket;
+    let is_inet = matches!(socket.details, Details::Inet(_));
+    let is_unix = socket.family == Family::Unix;
+    row![
+        netid(socket),
+        socket.family.to_string(),
+        socket.socket_type_name(),
+        if is_unix { NOT_APPLICABLE } else { socket.protocol_name().into() },
+        socket.state_name(),
+        socket.recv_q,
+        socket.send_q,
+        local(socket),
+        remote(place),
+        place.holder.map(|(pid, _)| pid.0),
+        place.holder.map(|(_, fd)| fd.0),
+        socket.netns.map(|id| id.0),
+        if is_inet { endpoint(socket.local) } else { NOT_APPLICABLE },
+        if is_inet { endpoint(socket.remote) } else { NOT_APPLICABLE },
+        if is_unix { socket.name().map(|name| shown_name(name)).into() } else { NOT_APPLICABLE },
+        socket.ino,
+        if is_unix { socket.peer_ino().into() } else { NOT_APPLICABLE },
+        place.file.id.0,
+        shutdown(socket.shutdown),
+        options(&socket.options),
+        family_details(socket),
+    ]
+}
+
+/// The first column of `ss`.
+fn netid(socket: &Socket) -> &'static str {
+    match (socket.family, socket.socket_type) {
+        (Family::Unix, Some(1)) => "u_str",
+        (Family::Unix, Some(2)) => "u_dgr",
+        (Family::Unix, Some(5)) => "u_seq",
+        (Family::Packet, Some(2)) => "p_dgr",
+        (Family::Packet, Some(3)) => "p_raw",
+        (Family::Netlink, _) => "nl",
+        _ => socket.type_name(),
+    }
+}
+
+/// What a socket is bound to.
+fn local(socket: &Socket) -> Cell {
+    match &socket.details {
+        Details::Inet(_) => socket.local.map_or(Cell::from("*:*"), |local| local.to_string().into()),
+        Details::Unix(_) => socket.name().map_or(Cell::from("*"), |name| shown_name(name)),
+        Details::Netlink(netlink) => {
+            format!("{}:{}", socket.protocol_name().unwrap_or_default(), netlink.port).into()
+        }
+        Details::Packet(packet) => {
+            let device = packet.ifindex.map_or("*".into(), |index| format!("if{index}"));
+            format!("{}:{device}", socket.protocol_name().unwrap_or_default()).into()
+        }
+        _ => NOT_APPLICABLE,
+    }
+}
+
+/// What it is connected to: an address, or the name or inode of another unix socket.
+fn remote(place: &Place<'_>) -> Cell {
+    let socket = place.socket;
+    match &socket.details {
+        Details::Inet(_) => socket.remote.map_or(Cell::from("*:*"), |remote| remote.to_string().into()),
+        Details::Unix(_) => {
+            let peer = socket.peer.and_then(|id| place.files.get(id)?.socket()?.name());
+            let ino = socket.peer_ino().map(|ino| Cell::from(format!("socket:[{ino}]")));
+            peer.map(|name| shown_name(name)).or(ino).unwrap_or("*".into())
+        }
+        _ => "*".into(),
+    }
+}
+
+/// The directions that are shut down.
+fn shutdown(bits: u32) -> Cell {
+    match bits {
+        0 => NOT_APPLICABLE,
+        1 => "read".into(),
+        2 => "write".into(),
+        3 => "both".into(),
+        other => other.into(),
+    }
+}
+
+/// What is not set, or not stored, is left out.
+fn options(options: &SocketOptions) -> Cell {
+    let set = |object: Object, name: &'static str, value: Option<bool>| match value {
+        Some(true) => object.with(name, true),
+        _ => object,
+    };
+    let number = |object: Object, name: &'static str, value: Option<u32>| match value {
+        Some(value) => object.with(name, value),
+        None => object,
+    };
+    let mut object = Object::new().with("sndbuf", options.sndbuf).with("rcvbuf", options.rcvbuf);
+    for (name, value) in [
+        ("reuseaddr", options.reuseaddr),
+        ("reuseport", options.reuseport),
+        ("keepalive", options.keepalive),
+        ("broadcast", options.broadcast),
+        ("passcred", options.passcred),
+    ] {
+        object = set(object, name, value);
+    }
+    let priority = options.priority.filter(|&priority| priority != 0);
+    for (name, value) in [("priority", priority), ("mark", options.mark), ("linger", options.linger)] {
+        object = number(object, name, value);
+    }
+    if let Some(device) = &options.device {
+        object = object.with("device", device);
+    }
+    if !options.filter.is_empty() {
+        object = object.with("filter", options.filter.iter().map(|word| Cell::Hex(*word)).collect::<Cell>());
+    }
+    Cell::Object(object)
+}
+
+/// What only sockets of the family have.
+fn family_details(socket: &Socket) -> Cell {
+    match &socket.details {
+        Details::Inet(inet) => inet_details(inet),
+        Details::Unix(unix) => Cell::Object(
+            Object::new()
+                .with("abstract", unix.is_abstract())
+                .with("deleted", unix.deleted)
+                .with("directory", unix.directory.as_ref())
+                .with("mode", unix.mode.map(|mode| Cell::Mode(mode & 0o7777)))
+                .with("uid", unix.owner.map(|(uid, _)| uid))
+                .with("gid", unix.owner.map(|(_, gid)| gid))
+                .with("flags", Cell::Hex(unix.flags.into())),
+        ),
+        Details::Netlink(netlink) => Cell::Object(
+            Object::new()
+                .with("port", netlink.port)
+                .with("groups", netlink.groups.iter().map(|word| Cell::Hex((*word).into())).collect::<Cell>())
+                .with("peer_port", netlink.peer_port)
+                .with("peer_group", netlink.peer_group),
+        ),
+        Details::Packet(packet) => {
+            let multicast = packet.multicast.iter().map(|it| {
+                Object::new()
+                    .with("ifindex", it.ifindex)
+                    .with("kind", it.kind)
+                    .with("address", details::hex(&it.address))
+            });
+            Cell::Object(
+                Object::new()
+                    .with("ifindex", packet.ifindex)
+                    .with("version", packet.version)
+                    .with("fanout", packet.fanout)
+                    .with("multicast", multicast.collect::<Cell>())
+                    .with("rx_ring", packet.rings.0)
+                    .with("tx_ring", packet.rings.1),
+            )
+        }
+        _ => NOT_APPLICABLE,
+    }
+}
+
+fn inet_details(inet: &Inet) -> Cell {
+    let keepalive = inet.keepalive.map(|(count, idle, interval)| {
+        Cell::Object(Object::new().with("count", count).with("idle", idle).with("interval", interval))
+    });
+    let tcp = inet.tcp.map(|tcp| {
+        Cell::Object(
+            Object::new()
+                .with("inq_seq", tcp.inq_seq)
+                .with("outq_seq", tcp.outq_seq)
+                .with("unsent", tcp.unsent)
+                .with("negotiated", Cell::Hex(tcp.negotiated.into()))
+                .with("mss", tcp.mss)
+                .with("snd_wscale", tcp.window_scale.0)
+                .with("rcv_wscale", tcp.window_scale.1)
+                .with("send_window", tcp.send_window)
+                .with("max_window", tcp.max_window)
+                .with("receive_window", tcp.receive_window)
+                .with("timestamp", tcp.timestamp),
+        )
+    });
+    Cell::Object(
+        Object::new()
+            .with("v6only", inet.v6only)
+            .with("device", inet.ifname.as_ref())
+            .with("freebind", inet.freebind)
+            .with("tos", inet.tos)
+            .with("ttl", inet.ttl)
+            .with("nodelay", inet.nodelay)
+            .with("cork", inet.cork)
+            .with("keepalive", keepalive)
+            .with("tcp", tcp),
+    )
+}
+
+/// What says which socket a descriptor is, in a few values.
 pub fn brief(socket: &Socket) -> Cell {
     Cell::Object(
         Object::new()
@@ -17,33 +266,34 @@ pub fn brief(socket: &Socket) -> Cell {
 }
 
 /// An address with its port; `null` where there is none.
-pub fn endpoint(endpoint: Option<Endpoint>) -> Cell {
+fn endpoint(endpoint: Option<Endpoint>) -> Cell {
     endpoint
         .map(|it| Cell::Object(Object::new().with("addr", it.addr.to_string()).with("port", it.port)))
         .into()
 }
 
 /// A name as people write it: abstract ones begin with `@`.
-pub fn shown_name(name: &[u8]) -> Cell {
+fn shown_name(name: &[u8]) -> Cell {
     match name.split_first() {
         Some((0, rest)) => Cell::Bytes([b"@", rest].concat().into()),
         _ => Cell::Bytes(name.into()),
     }
 }
 
-/// Where it is bound and connected to.
-pub fn phrase(socket: &Socket) -> String {
-    let name = socket.name().map(|name| match shown_name(name) {
-        Cell::Bytes(name) => name.to_string(),
-        _ => String::new(),
-    });
-    let state = socket.state_name();
-    let place = match (socket.local, socket.remote, name) {
-        (Some(local), Some(remote), _) => format!("{local} → {remote}"),
-        (Some(local), None, _) => local.to_string(),
-        (_, _, Some(name)) => name,
-        _ => socket.protocol_name().map(String::from).unwrap_or_default(),
+/// Where a socket is bound and connected to, and its state.
+pub fn phrase(socket: &Socket) -> Vec<u8> {
+    let mut phrase = match (socket.local, socket.remote, socket.name()) {
+        (Some(local), Some(remote), _) => format!("{local} → {remote}").into_bytes(),
+        (Some(local), None, _) => local.to_string().into_bytes(),
+        (_, _, Some(name)) => shown_name(name).to_exact_bytes(),
+        _ => socket.protocol_name().map(String::from).unwrap_or_default().into_bytes(),
     };
-    let peer = socket.peer_ino().map(|ino| format!(" peer {ino}")).unwrap_or_default();
-    format!("{place}{peer} {state}").trim_start().to_owned()
+    let peer = socket.peer_ino().map(|ino| format!("peer {ino}"));
+    for part in peer.into_iter().chain([socket.state_name().into_owned()]) {
+        if !phrase.is_empty() {
+            phrase.push(b' ');
+        }
+        phrase.extend_from_slice(part.as_bytes());
+    }
+    phrase
 }

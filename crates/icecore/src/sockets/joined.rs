@@ -1,0 +1,75 @@
+//! What other images know of sockets: their queues, and who is at the other end.
+
+use std::collections::BTreeMap;
+
+use icecore_images::messages::{SkPacketEntry, TcpStreamEntry};
+
+use super::{Details, Family, Socket, State};
+use crate::files::{File, FileKind};
+use crate::images::Images;
+use crate::{Diagnostic, FileId};
+
+/// The protocol number of TCP.
+const TCP: u32 = 6;
+
+/// Fills in the queues and peers of all sockets.
+pub(crate) fn join(images: &Images, files: &mut [File], diagnostics: &mut Vec<Diagnostic>) {
+    let received = received(images, diagnostics);
+    let sockets = files.iter().filter_map(|file| Some((file.id, file.socket()?)));
+    let unix: BTreeMap<u32, FileId> = sockets
+        .filter(|(_, socket)| socket.family == Family::Unix)
+        .filter_map(|(id, socket)| Some((socket.ino?, id)))
+        .collect();
+    let pending = pending(files);
+    for file in files {
+        let FileKind::Socket(socket) = &mut file.kind else { continue };
+        match &mut socket.details {
+            Details::Unix(details) => {
+                socket.peer = details.peer.and_then(|ino| unix.get(&ino)).copied();
+                socket.send_q = Some(socket.backlog.into());
+                socket.recv_q = match (socket.state, socket.ino) {
+                    (State::LISTEN, Some(ino)) => Some(pending.get(&ino).copied().unwrap_or_default()),
+                    _ => Some(received.get(&file.id).copied().unwrap_or_default()),
+                };
+            }
+            Details::Inet(details) => {
+                socket.send_q = Some(socket.backlog.into());
+                let ino = socket.ino.filter(|_| socket.protocol == TCP && socket.state != State::LISTEN);
+                let stream = ino.and_then(|ino| {
+                    images.first::<TcpStreamEntry>(&format!("tcp-stream-{ino:x}.img"), diagnostics)
+                });
+                if let Some(stream) = stream {
+                    socket.recv_q = Some(stream.inq_len.into());
+                    socket.send_q = Some(stream.outq_len.into());
+                    details.tcp = Some((&stream).into());
+                    details.nodelay = details.nodelay.or(stream.nodelay);
+                    details.cork = details.cork.or(stream.cork);
+                }
+            }
+            Details::Netlink(_) | Details::Packet(_) => {}
+        }
+    }
+}
+
+/// Bytes that wait in each socket, by its file.
+fn received(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<FileId, u64> {
+    let packets: Vec<SkPacketEntry> = images.records("sk-queues.img", diagnostics).unwrap_or_default();
+    let mut received: BTreeMap<FileId, u64> = BTreeMap::new();
+    for packet in packets {
+        let sum = received.entry(FileId(packet.id_for)).or_default();
+        *sum = sum.saturating_add(packet.length.into());
+    }
+    received
+}
+
+/// How many connections were not accepted yet, by the inode of the listening unix socket: their peer is that socket,
+/// until it is accepted.
+fn pending(files: &[File]) -> BTreeMap<u32, u64> {
+    let mut pending: BTreeMap<u32, u64> = BTreeMap::new();
+    let connected = |socket: &&Socket| socket.state == State::ESTABLISHED;
+    for peer in files.iter().filter_map(File::socket).filter(connected).filter_map(Socket::peer_ino) {
+        let count = pending.entry(peer).or_default();
+        *count = count.saturating_add(1);
+    }
+    pending
+}
