@@ -13,6 +13,7 @@
 mod decoded;
 mod files;
 mod listing;
+mod mounts;
 mod open;
 mod rivals;
 mod show;

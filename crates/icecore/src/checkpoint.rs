@@ -13,6 +13,8 @@ use crate::documents;
 use crate::files::Files;
 use crate::images::Images;
 use crate::memory::AddressSpaces;
+use crate::mounts::Mounts;
+use crate::namespaces::Namespaces;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
 use crate::{Diagnostic, Error, completeness, memory};
 
@@ -31,6 +33,8 @@ pub struct Checkpoint {
     machine: OnceLock<Noted<Machine>>,
     stats: OnceLock<Noted<Option<DumpStats>>>,
     files: OnceLock<Noted<Files>>,
+    mounts: OnceLock<Noted<Mounts>>,
+    namespaces: OnceLock<Noted<Namespaces>>,
     complete: OnceLock<Noted<()>>,
     address_spaces: AddressSpaces,
 }
@@ -106,6 +110,8 @@ impl Checkpoint {
             machine: OnceLock::new(),
             stats: OnceLock::new(),
             files: OnceLock::new(),
+            mounts: OnceLock::new(),
+            namespaces: OnceLock::new(),
             complete: OnceLock::new(),
             address_spaces: AddressSpaces::default(),
         }
@@ -224,6 +230,17 @@ impl Checkpoint {
         &self.files.get_or_init(|| Noted::read(|diagnostics| Files::of(self, diagnostics))).value
     }
 
+    /// The mounts of each mount namespace, joined with what the engine was told to mount.
+    pub fn mounts(&self) -> &Mounts {
+        &self.mounts.get_or_init(|| Noted::read(|diagnostics| Mounts::of(self, diagnostics))).value
+    }
+
+    /// The namespaces of the processes.
+    pub fn namespaces(&self) -> &Namespaces {
+        let read = || Noted::read(|diagnostics| Namespaces::of(&self.images, diagnostics));
+        &self.namespaces.get_or_init(read).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -236,7 +253,8 @@ impl Checkpoint {
         }
         let archive = self.archive.findings().iter().map(Diagnostic::from);
         let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
-        let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.complete));
+        let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.mounts));
+        let parts = parts.chain(told(&self.namespaces)).chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics());
         let mut all: Vec<Diagnostic> = Vec::new();
         for diagnostic in archive.chain(parts) {

@@ -95,6 +95,7 @@ codes! {
     NESTED_DAMAGED "nested-damaged" Error "An archive of files inside the archive is damaged; what can be read of it is served.";
     PROCESS_BROKEN "process-broken" Warning "The process list contradicts itself; every record is shown.";
     FILE_DANGLING "file-dangling" Warning "A descriptor or file record contradicts the others; what can be told of it is shown.";
+    MOUNT_BROKEN "mount-broken" Warning "Mounts contradict each other; every one is shown.";
     LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
     TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";
     PAGEMAP_ODD "pagemap-odd" Warning "A pagemap contradicts itself or the areas; what it says without doubt is served.";

@@ -36,6 +36,8 @@ mod ids;
 mod images;
 mod logs;
 pub mod memory;
+pub mod mounts;
+pub mod namespaces;
 mod processes;
 pub mod sockets;
 mod summary;

@@ -27,6 +27,7 @@ pub mod cat;
 pub mod files;
 pub mod logs;
 pub mod ls;
+pub mod mounts;
 pub mod show;
 pub mod sockets;
 
@@ -34,6 +35,7 @@ commands! {
     show => "What was frozen, by which engine, when, and how big its parts are";
     files => "What processes have open: descriptors, directories, executables, as lsof lists them";
     sockets => "Sockets with addresses, states, queues and who has them, as ss lists them";
+    mounts => "The mount tree with types, options and what comes from the host, as findmnt shows it";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

@@ -2,7 +2,8 @@
 //! to documents.
 
 use icecore::archive::Keep;
-use icecore::{Checkpoint, Pid};
+use icecore::namespaces::NamespaceKind;
+use icecore::{Checkpoint, NamespaceId, Pid};
 
 use crate::arguments::{Inputs, ReadOptions, TableOptions};
 use crate::error::Error;
@@ -34,6 +35,19 @@ impl Listing {
     /// Whether no process is named.
     pub(crate) fn wants_all(&self) -> bool {
         self.pids.is_empty()
+    }
+
+    /// Whether a namespace was asked for: that of any process that is named, or all.
+    pub(crate) fn wants_namespace(
+        &self,
+        checkpoint: &Checkpoint,
+        kind: NamespaceKind,
+        id: NamespaceId,
+    ) -> bool {
+        let is_in = |&pid: &u32| {
+            checkpoint.namespaces().of_process(Pid(pid)).any(|namespace| namespace == (kind, id))
+        };
+        self.pids.is_empty() || self.pids.iter().any(is_in)
     }
 
     /// Opens the archives and writes a document for each container, filled by `lists`. `several` says whether those are

@@ -3,6 +3,7 @@
 pub mod details;
 pub mod files;
 pub mod members;
+pub mod mounts;
 pub mod show;
 pub mod sockets;
 pub mod summary;

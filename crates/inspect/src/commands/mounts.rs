@@ -1,0 +1,38 @@
+//! `icecore mounts`: the mount tree, as `findmnt` would show it.
+
+use icecore::archive::Keep;
+use icecore::namespaces::NamespaceKind;
+
+use super::Run;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::listing::Listing;
+use crate::views::mounts;
+
+/// Arguments of `mounts`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    listing: Listing,
+    /// Only mounts whose content is not the container's own: bound from the host, or handed in on restore
+    #[arg(short, long)]
+    external: bool,
+}
+
+impl Run for Arguments {
+    const EXAMPLES: &'static [&'static str] = &[
+        "mounts fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar",
+        "mounts --external fixtures/podman-pod/front.tar.zst --columns mountpoint,host_source",
+    ];
+
+    fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
+            let is_wanted = |id| self.listing.wants_namespace(checkpoint, NamespaceKind::Mnt, id);
+            let namespaces = checkpoint.mounts().namespaces.iter().filter(|it| is_wanted(it.id));
+            let mounts = namespaces.flat_map(|it| it.mounts.iter().map(move |mount| (it.id, mount)));
+            let mounts = mounts.filter(|(_, mount)| !self.external || mount.is_external());
+            writer.list(&mounts::MOUNTS, mounts.map(|(namespace, mount)| Ok(mounts::row(namespace, mount))))
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! `icecore mounts`: a row for each mount.
+
+use icecore::NamespaceId;
+use icecore::mounts::Mount;
+
+use super::details::device;
+use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::row;
+
+/// One row for each mount, behind that of the mount it is on.
+pub const MOUNTS: Table = Table {
+    name: "mounts",
+    columns: &[
+        Column::left("target", "TARGET").for_people(),
+        Column::left("source", "SOURCE"),
+        Column::left("fstype", "FSTYPE"),
+        Column::left("options", "OPTIONS"),
+        Column::left("propagation", "PROPAGATION"),
+        Column::left("from", "FROM").for_people(),
+        Column::right("mnt_ns", "NAMESPACE").for_machines(),
+        Column::right("mnt_id", "ID").for_machines(),
+        Column::right("parent_id", "PARENT").for_machines(),
+        Column::left("dev", "DEVICE").for_machines(),
+        Column::left("root", "ROOT").for_machines(),
+        Column::left("mountpoint", "MOUNTPOINT").for_machines(),
+        Column::left("super_options", "FS-OPTIONS").for_machines(),
+        Column::right("shared_id", "SHARED").for_machines(),
+        Column::right("master_id", "MASTER").for_machines(),
+        Column::left("external", "EXTERNAL").for_machines(),
+        Column::left("host_source", "HOST SOURCE").for_machines(),
+        Column::left("volume", "VOLUME").for_machines(),
+        Column::left("role", "ROLE").for_machines(),
+        Column::left("content", "CONTENT").for_machines(),
+        Column::left("deleted", "DELETED").for_machines(),
+    ],
+};
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// The deepest that the tree is drawn; what is deeper stands there.
+const DRAWN: u32 = 16;
+
+/// The row of a mount.
+pub fn row(namespace: NamespaceId, mount: &Mount) -> Row {
+    let spec = mount.spec.as_ref();
+    let host = spec.filter(|spec| spec.host).and_then(|spec| spec.source.clone());
+    row![
+        target(mount),
+        &mount.source,
+        mount.fstype.as_ref(),
+        mount.options(),
+        mount.propagation(),
+        from(mount),
+        namespace.0,
+        mount.id.0,
+        mount.parent.0,
+        device(mount.dev),
+        root(mount).as_slice(),
+        &mount.mountpoint,
+        mount.super_options(),
+        mount.shared.map_or(NOT_APPLICABLE, Cell::from),
+        mount.master.map_or(NOT_APPLICABLE, Cell::from),
+        mount.external.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        host.map_or(NOT_APPLICABLE, Cell::from),
+        spec.and_then(|spec| spec.volume.clone()).map_or(NOT_APPLICABLE, Cell::from),
+        mount.role.map_or(NOT_APPLICABLE, |role| role.name().into()),
+        mount.image.clone().map_or(NOT_APPLICABLE, Cell::from),
+        mount.deleted,
+    ]
+}
+
+/// The directory of the file system, as mountinfo shows it.
+fn root(mount: &Mount) -> Vec<u8> {
+    let mark: &[u8] = if mount.deleted { b"//deleted" } else { b"" };
+    [&mount.root, mark].concat()
+}
+
+/// The mountpoint with a branch of the tree in front.
+fn target(mount: &Mount) -> Cell {
+    let depth = mount.depth.min(DRAWN);
+    let branch = match depth.checked_sub(1) {
+        Some(above) => format!("{}└─", "  ".repeat(usize::try_from(above).unwrap_or_default())),
+        None => String::new(),
+    };
+    Cell::Bytes([branch.as_bytes(), &mount.mountpoint].concat().into())
+}
+
+/// What is remarkable about where it comes from.
+fn from(mount: &Mount) -> Cell {
+    let spec = mount.spec.as_ref();
+    let volume = spec.and_then(|spec| spec.volume.as_ref()).map(|name| format!("volume {name}"));
+    let host = spec
+        .filter(|spec| spec.host)
+        .and_then(|spec| spec.source.as_ref())
+        .map(|path| format!("host {path}"));
+    let place = volume.or(host).or_else(|| mount.external.as_ref().map(|_| "outside".to_owned()));
+    let role = mount.role.map(|role| role.name().to_owned());
+    let parts: Vec<String> = role.into_iter().chain(place).collect();
+    if parts.is_empty() { NOT_APPLICABLE } else { parts.join(" ").into() }
+}
