@@ -124,8 +124,11 @@ impl From<&UidGidExtent> for IdRange {
     }
 }
 
-/// The kinds, each with where its id stands in an `ids` image.
-const KINDS: [(NamespaceKind, fn(&TaskKobjIdsEntry) -> Option<u32>); 8] = [
+/// Where the id of a kind stands in an `ids` image.
+type IdOf = fn(&TaskKobjIdsEntry) -> Option<u32>;
+
+/// The kinds, each with its place.
+const KINDS: [(NamespaceKind, IdOf); 8] = [
     (NamespaceKind::Pid, |ids| ids.pid_ns_id),
     (NamespaceKind::Net, |ids| ids.net_ns_id),
     (NamespaceKind::Ipc, |ids| ids.ipc_ns_id),
