@@ -7,7 +7,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::descriptor::{Descriptor, FieldDescriptor};
+use crate::descriptor::FieldDescriptor;
 use crate::error::Located;
 use crate::fields::{Fields, Present};
 use crate::image::{ByteOrder, IMG_COMMON, IMG_SERVICE};
@@ -93,16 +93,6 @@ pub(crate) type Text = for<'a> fn(&FieldDescriptor, &'a [u8]) -> Cow<'a, [u8]>;
 
 /// Appends the canonical form of a record; unknown fields are left out, and messages below a depth are empty.
 pub(crate) fn canonical<'a>(
-    record: &'a [u8],
-    message: &'static Descriptor,
-    text: Text,
-    depth: u32,
-    out: &mut Vec<u8>,
-) -> Result<(), Located<'a>> {
-    write_message(&Fields::read([record], message)?, text, depth, out)
-}
-
-fn write_message<'a>(
     fields: &Fields<'a>,
     text: Text,
     depth: u32,
@@ -123,7 +113,7 @@ fn write_field<'a>(
             put_tag(field.number, 2, out);
             let start = out.len();
             if let Some(depth) = depth.checked_sub(1) {
-                write_message(&Fields::read(parts.iter(), message)?, text, depth, out)?;
+                canonical(&Fields::read(parts.iter(), message)?, text, depth, out)?;
             }
             put_length_at(start, out);
         }

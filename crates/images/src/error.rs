@@ -1,6 +1,5 @@
 //! What can be wrong with an image, and where.
 
-use alloc::string::String;
 use bstr::BString;
 use thiserror::Error;
 
@@ -72,7 +71,7 @@ impl core::fmt::Display for Expected {
 }
 
 /// What is wrong at one place of a record.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Fault {
     /// The bytes end inside a value.
@@ -123,12 +122,12 @@ pub enum Fault {
     Depth(u32),
     /// A payload is not what its record says.
     #[error("{0}")]
-    Payload(String),
+    Payload(&'static str),
 }
 
 /// A fault and the bytes at which it was seen, which lie in the record's slice: the outermost reader turns
 /// them into an offset.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<'a> {
     /// What was left to read when the fault was seen.
     pub at: &'a [u8],

@@ -184,7 +184,7 @@ impl<'a> Image<'a> {
             member: self.name.into(),
             entry,
             offset: offset(self.bytes, located.at),
-            fault: located.fault.clone(),
+            fault: located.fault,
         }
     }
 }

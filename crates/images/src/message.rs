@@ -11,7 +11,7 @@ use bstr::BString;
 
 use crate::descriptor::{Descriptor, FieldType, Label};
 use crate::error::Located;
-use crate::wire::{self, Field};
+use crate::wire;
 
 /// Deepest nesting of messages that is followed; one that is deeper is taken for empty. CRIU's own go 5 deep, but
 /// for the two that nest themselves: control groups and AppArmor namespaces.
@@ -34,7 +34,12 @@ pub trait Message: Sized + Default {
 
     /// Takes one field; `false` if the message does not have it or has it with another wire type.
     #[doc(hidden)]
-    fn merge_field<'a>(&mut self, field: &Field<'a>, decoder: &mut Decoder) -> Result<bool, Located<'a>>;
+    fn merge_field<'a>(
+        &mut self,
+        number: u32,
+        value: wire::Value<'a>,
+        decoder: &mut Decoder,
+    ) -> Result<bool, Located<'a>>;
 
     /// Appends the message in its canonical form: fields by rising number, varints minimal, nothing packed
     /// that the schema does not pack.
@@ -64,10 +69,13 @@ pub trait Message: Sized + Default {
     #[doc(hidden)]
     fn merge<'a>(&mut self, bytes: &'a [u8], decoder: &mut Decoder) -> Result<(), Located<'a>> {
         let mut seen = 0u64;
-        for field in wire::fields(bytes) {
-            let field = field?;
-            let bit = bit(field.number);
-            let known = self.merge_field(&field, decoder)?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let number;
+            let value;
+            (rest, (number, value)) = wire::numbered(rest).map_err(wire::located)?;
+            let bit = bit(number);
+            let known = self.merge_field(number, value, decoder)?;
             decoder.remarkable |= !known || seen & bit & Self::SINGLE != 0;
             seen |= bit;
         }
@@ -426,14 +434,16 @@ macro_rules! messages {
                 &DESCRIPTOR
             }
 
+            #[inline]
             fn merge_field<'a>(
                 &mut self,
-                field: &$crate::wire::Field<'a>,
+                number: u32,
+                value: $crate::wire::Value<'a>,
                 decoder: &mut $crate::message::Decoder,
             ) -> Result<bool, $crate::wire::Located<'a>> {
-                match field.number {
+                match number {
                     $($number => <$type as $crate::message::Slot<$crate::message::coding!($($form)?)>>::merge(
-                        &mut self.$field, field.value, decoder,
+                        &mut self.$field, value, decoder,
                     ),)*
                     _ => Ok(false),
                 }

@@ -121,7 +121,15 @@ pub(crate) fn fault<T>(at: &[u8], fault: Fault) -> Parsed<'_, T> {
 }
 
 #[inline]
-pub(crate) fn field(input: &[u8]) -> Parsed<'_, Field<'_>> {
+fn field(input: &[u8]) -> Parsed<'_, Field<'_>> {
+    let (rest, (number, value)) = numbered(input)?;
+    let bytes = input.get(..distance(input, rest)).unwrap_or(input);
+    Ok((rest, Field { number, value, bytes }))
+}
+
+/// A field without its bytes.
+#[inline]
+pub(crate) fn numbered(input: &[u8]) -> Parsed<'_, (u32, Value<'_>)> {
     let (rest, (number, wire_type)) = tag(input)?;
     let (rest, value) = match wire_type {
         0 => varint(rest).map(|(rest, value)| (rest, Value::Varint(value)))?,
@@ -131,8 +139,7 @@ pub(crate) fn field(input: &[u8]) -> Parsed<'_, Field<'_>> {
         5 => le_u32(rest).map(|(rest, value)| (rest, Value::Fixed32(value)))?,
         _ => return fault(input, Fault::WireType { number, wire_type }),
     };
-    let bytes = input.get(..distance(input, rest)).unwrap_or(input);
-    Ok((rest, Field { number, value, bytes }))
+    Ok((rest, (number, value)))
 }
 
 /// Number and wire type.

@@ -13,6 +13,7 @@ use super::{DEPTH, Tree, base64, quoted_printable, text};
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Show};
 use crate::edit::edit;
 use crate::encode::{Writer, canonical};
+use crate::fields::Fields;
 use crate::image::{ByteOrder, Framed};
 use crate::kinds::{Framing, Kind};
 use crate::message::{MAX_DEPTH, Message, put_bytes, put_tag, put_varint};
@@ -341,7 +342,8 @@ impl Reader {
 /// The raw bytes, with those fields changed that are not what they show.
 fn with_raw(raw: &[u8], visible: &[u8], message: &'static Descriptor) -> Result<Vec<u8>, Error> {
     let mut shown = Vec::new();
-    let edited = match canonical(raw, message, text::as_shown, DEPTH, &mut shown) {
+    let fields = Fields::read([raw], message);
+    let edited = match fields.and_then(|fields| canonical(&fields, text::as_shown, DEPTH, &mut shown)) {
         Ok(()) => edit(raw, &shown, visible, message),
         Err(located) => Err(located.fault),
     };

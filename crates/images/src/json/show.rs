@@ -91,10 +91,11 @@ impl Serialize for Records<'_, '_> {
         for entry in image.entries().map_while(Result::ok) {
             let Some(message) = entry.message() else { continue };
             scratch.clear();
-            let canonical = canonical(entry.bytes, message, text::as_shown, DEPTH, &mut scratch);
-            match canonical.and_then(|()| {
-                Ok((Fields::read([entry.bytes], message)?, Extra::of(image.kind(), &entry.framed())?))
-            }) {
+            let read = Fields::read([entry.bytes], message).and_then(|fields| {
+                canonical(&fields, text::as_shown, DEPTH, &mut scratch)?;
+                Ok((fields, Extra::of(image.kind(), &entry.framed())?))
+            });
+            match read {
                 Ok((fields, extra)) => {
                     let raw = (scratch != entry.bytes).then_some(entry.bytes);
                     list.serialize_element(&Sound { entry, form: *form, fields, extra, raw })?;

@@ -42,6 +42,22 @@ impl Writer {
         write!(self.text, "{value}").map_err(ser::Error::custom)
     }
 
+    /// Digits from the last to the first: most of what is written is numbers.
+    fn unsigned(&mut self, mut value: u64) {
+        let mut digits = [b'0'; 20];
+        let mut unused = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit |= (value % 10).to_le_bytes()[0];
+            value = value.div_euclid(10);
+            unused = unused.saturating_sub(1);
+            if value == 0 {
+                break;
+            }
+        }
+        let digits = digits.get(unused..).unwrap_or_default();
+        self.text.push_str(core::str::from_utf8(digits).unwrap_or_default());
+    }
+
     /// Between the items of a list or object, and in front of the first.
     fn separate(&mut self, first: bool) {
         match (first, self.pretty) {
@@ -63,16 +79,17 @@ impl Writer {
 
     fn string(&mut self, text: &str) {
         self.text.push('"');
-        let mut plain = 0;
-        for (at, character) in text.char_indices() {
-            if matches!(character, ' '..='\x7f') && character != '"' && character != '\\' {
-                continue;
+        // Keys, and most texts, have nothing to escape.
+        let is_plain = |byte: u8| matches!(byte, b' '..=0x7f) && byte != b'"' && byte != b'\\';
+        let plain = text.bytes().take_while(|&byte| is_plain(byte)).count();
+        let (plain, rest) = text.split_at_checked(plain).unwrap_or((text, ""));
+        self.text.push_str(plain);
+        for character in rest.chars() {
+            match character {
+                ' '..='\x7f' if character != '"' && character != '\\' => self.text.push(character),
+                _ => self.escape(character),
             }
-            self.text.push_str(text.get(plain..at).unwrap_or_default());
-            plain = at.saturating_add(character.len_utf8());
-            self.escape(character);
         }
-        self.text.push_str(text.get(plain..).unwrap_or_default());
         self.text.push('"');
     }
 
@@ -205,7 +222,11 @@ impl<'w> Serializer for &'w mut Writer {
         serialize_u8 u8,
         serialize_u16 u16,
         serialize_u32 u32,
-        serialize_u64 u64,
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Unshown> {
+        self.unsigned(value);
+        Ok(())
     }
 
     methods! {

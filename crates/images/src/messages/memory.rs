@@ -1,5 +1,6 @@
 //! Address spaces and where their pages are.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::message::messages;
@@ -101,7 +102,7 @@ messages! {
         /// Number of pages; counts if present. Since CRIU 4.2.
         5 nr_pages: Option<u64>,
         /// How compressed pages are stored; development branch of 2026.
-        6 blocks: Option<PagemapBlocks>,
+        6 blocks: Option<Box<PagemapBlocks>>,
     }
 
     /// The blocks that a run of pages was compressed into; development branch of 2026.

@@ -3,7 +3,8 @@
 //! Structs are named as the schema names them, in CamelCase: `vma_entry` is [`VmaEntry`], `fd_types` is
 //! [`FdTypes`], `core_entry.march` is [`CoreEntryMarch`]. Fields have the schema's names. A required field is
 //! its type, an optional one an `Option`, a repeated one a `Vec`; text is bytes. In [`CoreEntry`] and
-//! [`FileEntry`], which have many messages of which few are set, these are boxed.
+//! [`FileEntry`], which have many messages of which few are set, these are boxed; so are the blocks of a
+//! [`PagemapEntry`], of which there may be millions without.
 //!
 //! A field without "since" is as old as its message. All messages of CRIU 4.2 are here, what the development
 //! branch of 2026 adds, and those of the amdgpu plugin.

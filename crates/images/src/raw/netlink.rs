@@ -86,7 +86,7 @@ impl<'a> Iterator for Messages<'a> {
         let index = self.next;
         if core::mem::take(&mut self.wrong_magic) {
             self.rest = &[];
-            let fault = Fault::Payload("no magic of iproute2 in front of the messages".into());
+            let fault = Fault::Payload("no magic of iproute2 in front of the messages");
             return Some(Err(self.image.malformed(index, &Located { at: self.image.body(), fault })));
         }
         if self.rest.is_empty() {
