@@ -9,3 +9,4 @@
 )]
 
 mod readme;
+mod streams;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use icecore::Checkpoint;
 use icecore_archive::{Archive, Options};
+use icecore_synth::image::Task;
 use icecore_synth::{Counting, Filling, Giant};
 
 /// 64 GiB of memory among the members of an ordinary checkpoint.
@@ -50,4 +52,28 @@ fn a_compressed_archive_is_decoded_once() {
         let counts = source.counts();
         assert!((length..length + 2048).contains(&counts.bytes), "{case}: {counts:?} of {length}");
     }
+}
+
+/// All that `show` asks of a container of 64 GiB, images and all.
+#[test]
+fn showing_64_gib_reads_less_than_1_mib() {
+    let tasks = [Task::new(1, 0, "init"), Task::new(7, 1, "worker")];
+    let images = icecore_synth::image::checkpoint(&tasks);
+    let giant = images.into_iter().fold(Giant::new(), |giant, (name, bytes)| {
+        giant.member(&format!("checkpoint/{name}"), Filling::Bytes(bytes))
+    });
+    let giant = giant
+        .member("checkpoint/pages-9.img", Filling::Pattern(64 << 30))
+        .member("config.dump", Filling::Bytes(br#"{"id": "1", "name": "giant"}"#.to_vec()))
+        .member("stats-dump", Filling::Bytes(icecore_synth::image::stats(1, 2, 3)));
+    let source = Counting::new(Arc::new(giant));
+    let checkpoint = Checkpoint::from_source(source.clone(), &Options::default()).unwrap();
+    assert_eq!(checkpoint.facts().container.name.as_ref().unwrap().value, "giant");
+    assert_eq!(checkpoint.counts().processes, Some(2));
+    assert_eq!(checkpoint.machine().page_size, Some(4096));
+    assert_eq!(checkpoint.stats().unwrap().frozen_us, 2);
+    assert!(checkpoint.sizes().pages > 64 << 30);
+    checkpoint.check_completeness();
+    let counts = source.counts();
+    assert!(counts.bytes < 1 << 20, "{counts:?}");
 }

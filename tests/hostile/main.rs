@@ -14,4 +14,5 @@
 mod costs;
 mod cut;
 mod facts;
+mod limits;
 mod missing;

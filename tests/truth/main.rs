@@ -15,6 +15,7 @@ mod files;
 mod listing;
 mod mounts;
 mod open;
+mod pods;
 mod rivals;
 mod show;
 mod sockets;

@@ -39,10 +39,14 @@ fn check(case: &Case, archive: &CaseArchive, shown: &Value) -> usize {
     {
         facts.push((key, container["pod"][key].clone(), ours["pod"][key].clone()));
     }
-    for (key, from) in [("attempt", "attempt"), ("labels", "labels"), ("log_path", "log_path")] {
+    for key in ["attempt", "log_path"] {
         if !container[key].is_null() {
-            facts.push((key, container[key].clone(), ours[from].clone()));
+            facts.push((key, container[key].clone(), ours[key].clone()));
         }
+    }
+    // Builders of images add labels of their own to those that were planted.
+    for (label, value) in container["labels"].as_object().into_iter().flatten() {
+        facts.push(("label", value.clone(), ours["labels"][label].clone()));
     }
     if let Some(id) = container["image_id"].as_str() {
         facts.push(("image id", id.into(), ours["image"]["id"].clone()));

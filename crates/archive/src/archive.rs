@@ -82,6 +82,8 @@ pub struct Archive {
     findings: Vec<Finding>,
     options: Options,
     file_name: Option<String>,
+    /// How many archives lie around this one.
+    depth: u32,
 }
 
 /// The top of one checkpoint: the directory in which `config.dump`, `spec.dump` and `checkpoint/` are, or the
@@ -252,8 +254,17 @@ impl Archive {
     /// Opens a member that is an archive itself, over the same bytes: a tar, plain or compressed.
     ///
     /// # Errors
-    /// If the member is no file, was not kept, or is no tar.
+    /// If the member is no file, was not kept, or is no tar; [`Error::Limit`] below [`Limits::nesting`] archives.
     pub fn open_member(&self, member: &Member) -> Result<Self, Error> {
+        if !self.can_open_members() {
+            return Err(Error::Limit {
+                place: member.name.to_string(),
+                what: format!("an archive in {} archives", self.depth.saturating_add(1)),
+                limit: "nesting",
+                value: self.options.limits.nesting.into(),
+                option: "",
+            });
+        }
         let mut findings = Findings::default();
         let opener = Opener { options: &self.options };
         let contents = opener.contents(member.source()?, member.name.as_bytes(), &mut findings)?;
@@ -266,7 +277,13 @@ impl Archive {
             findings: findings.into_vec(),
             options: self.options.clone(),
             file_name: None,
+            depth: self.depth.saturating_add(1),
         })
+    }
+
+    /// Whether archives among the members can be opened: not at the depth of [`Limits::nesting`].
+    pub fn can_open_members(&self) -> bool {
+        self.depth < self.options.limits.nesting
     }
 }
 
@@ -294,8 +311,8 @@ impl Contents {
         };
         let options = opener.options.clone();
         let findings = findings.into_vec();
-        let (compression, file_name) = (self.compression, None);
-        Ok(Archive { kind, compression, length, members, roots, findings, options, file_name })
+        let (compression, file_name, depth) = (self.compression, None, 0);
+        Ok(Archive { kind, compression, length, members, roots, findings, options, file_name, depth })
     }
 }
 

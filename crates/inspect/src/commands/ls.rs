@@ -58,9 +58,6 @@ fn first_of(inputs: &[Input]) -> Result<&Input, Error> {
     inputs.first().ok_or_else(|| Error::Usage("no archive is named".to_owned()))
 }
 
-/// How deep archives in archives are listed: as deep as engines nest them, and no deeper whatever they hold.
-const DEPTH: u32 = 2;
-
 /// Rows of an archive and of those inside, each behind the member it is in.
 struct Listing {
     machine: bool,
@@ -79,7 +76,7 @@ impl Listing {
         }));
         for member in archive.members().iter() {
             self.rows.push(members::row(prefix, depth, member, self.machine));
-            if recursive && depth < DEPTH && is_archive(member) {
+            if recursive && archive.can_open_members() && is_archive(member) {
                 self.add_nested(prefix, depth, archive, member);
             }
         }
