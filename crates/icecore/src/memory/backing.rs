@@ -6,7 +6,7 @@ use super::pagemap::{Entry, EntryPlace, Pagemap};
 use super::pages::PagesFile;
 use super::run::Reason;
 use crate::Diagnostic;
-use crate::diagnostic::{MEMBER_MISSING, PAGEMAP_ODD, PAGES_LENGTH};
+use crate::diagnostic::PAGEMAP_ODD;
 use crate::images::Images;
 
 /// Spans of addresses with the place of their bytes, sorted, none over another. Addresses between them have no entry.
@@ -99,18 +99,17 @@ impl Backing {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Span> {
         let depth = u32::try_from(depth).unwrap_or(u32::MAX);
-        let find = |number| PagesFile::find(images, number, depth, pagemap.packed);
-        let file = pagemap.pages_id.map(find);
-        let length = file.as_ref().filter(|file| file.is_there()).map(PagesFile::length);
+        let mut file = pagemap.pages_id.map(|number| PagesFile::find(images, number, depth));
+        let length = file.as_ref().filter(|_| pagemap.forms.is_empty()).and_then(PagesFile::plain_length);
         self.page_size = hint.of(pagemap, length, images, diagnostics);
-        if let Some(file) = file.as_ref().filter(|_| !pagemap.packed) {
-            tell_length(pagemap, file, self.page_size, images, diagnostics);
+        if let Some(file) = &mut file {
+            file.look(pagemap, self.page_size, images, diagnostics);
+            file.tell_length(pagemap, self.page_size, images, diagnostics);
         }
+        let length = file.as_ref().map_or(0, PagesFile::readable);
         let index = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.extend(file);
         let raw = self.entries(pagemap, index, images, diagnostics);
-        // How much of the pages a packed file has is not told by its length.
-        let length = if pagemap.packed { u64::MAX } else { length.unwrap_or(0) };
         let mut spans = Spans { list: Vec::with_capacity(raw.len()), length };
         let mut below_from = 0;
         for span in raw {
@@ -169,6 +168,12 @@ impl Backing {
             Some(span) => Err(Some(span.start)),
             None => Err(None),
         }
+    }
+
+    /// Bytes that are stored.
+    pub(super) fn stored(&self) -> u64 {
+        let stored = self.spans.iter().filter(|span| matches!(span.place, SpanPlace::Stored { .. }));
+        stored.fold(0, |sum, span| sum.saturating_add(span.end.saturating_sub(span.start)))
     }
 
     /// The file that a span names.
@@ -258,40 +263,6 @@ impl Spans {
             }
         }
         at
-    }
-}
-
-/// Tells a pages file that is missing, too short or too long.
-fn tell_length(
-    pagemap: &Pagemap,
-    file: &PagesFile,
-    page_size: u64,
-    images: &Images,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let name = &pagemap.name;
-    if !file.is_there() {
-        if pagemap.present > 0 {
-            let text = format!("{name} says that {} pages are there", pagemap.present);
-            diagnostics.push(Diagnostic::new(MEMBER_MISSING, text).of(file.member().clone()));
-        }
-        return;
-    }
-    let wanted = pagemap.present.saturating_mul(page_size);
-    let found = file.length();
-    if wanted != found {
-        let full_name = images.full_name(name);
-        let differ = if found < wanted {
-            let missing = wanted.saturating_sub(found).div_ceil(page_size);
-            format!("{missing} pages at its end cannot be read")
-        } else {
-            format!("{} bytes at its end belong to nothing", found.saturating_sub(wanted))
-        };
-        let text =
-            format!("{found} bytes, where {full_name} needs {wanted} ({} pages): {differ}", pagemap.present);
-        let mut diagnostic = Diagnostic::new(PAGES_LENGTH, text).of(file.member().clone());
-        diagnostic.offset = Some(found.min(wanted));
-        diagnostics.push(diagnostic);
     }
 }
 

@@ -63,6 +63,16 @@ impl PageCounts {
         self
     }
 
+    /// Each number so many times, as for bytes of pages.
+    #[must_use]
+    pub fn times(&self, factor: u64) -> Self {
+        let mut product = Self::default();
+        for source in PageSource::ALL {
+            product.add(source, self.of(source).saturating_mul(factor));
+        }
+        product
+    }
+
     /// All pages.
     pub fn total(&self) -> u64 {
         PageSource::ALL.iter().fold(0, |sum, source| sum.saturating_add(self.of(*source)))

@@ -24,6 +24,7 @@ mod count;
 mod files;
 mod load;
 mod objects;
+mod packed;
 mod page_size;
 mod pagemap;
 mod pages;

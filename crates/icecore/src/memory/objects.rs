@@ -78,6 +78,14 @@ impl Object {
         }
     }
 
+    /// Bytes of it that are in the archive.
+    pub fn stored(&self) -> u64 {
+        match self.lost {
+            Some(_) => 0,
+            None => self.backing.stored(),
+        }
+    }
+
     pub(super) fn backing(&self) -> &Backing {
         &self.backing
     }

@@ -3,6 +3,7 @@
 use icecore_images::Image;
 use icecore_images::messages::{PagemapEntry, PagemapHead};
 
+use super::packed::layout::Form;
 use crate::Diagnostic;
 use crate::diagnostic::PAGEMAP_ODD;
 use crate::images::Images;
@@ -27,8 +28,8 @@ pub(super) struct Pagemap {
     pub(super) entries: Vec<Entry>,
     /// Pages in the pages file; at most 2^64 - 1.
     pub(super) present: u64,
-    /// Whether some pages do not just lie one behind the other in their file: compressed, or with gaps.
-    pub(super) packed: bool,
+    /// How the pages of some entries are stored, where not just one behind the other.
+    pub(super) forms: Vec<Form>,
 }
 
 /// A run of pages.
@@ -70,7 +71,8 @@ impl Pagemap {
             match record {
                 Ok(record) => {
                     contradictory.look(&record.message, record.entry.index);
-                    pagemap.add(&record.message);
+                    let (index, offset) = (record.entry.index, record.entry.offset);
+                    pagemap.add(record.message, index, offset);
                 }
                 // The first fault of an image tells enough, and a million of them too much.
                 Err(error) => damaged = damaged.or(Some(error)),
@@ -81,14 +83,18 @@ impl Pagemap {
         Some(pagemap)
     }
 
-    fn add(&mut self, entry: &PagemapEntry) {
+    fn add(&mut self, entry: PagemapEntry, record: usize, record_offset: u64) {
         let pages = entry.nr_pages.unwrap_or(entry.compat_nr_pages.into());
         let flags = entry.flags.unwrap_or(if entry.in_parent == Some(true) { PARENT } else { PRESENT });
         let first = self.present;
         // CRIU counts pages as stored by this bit alone, whatever else an entry says.
         if flags & PRESENT != 0 {
             self.present = self.present.saturating_add(pages);
-            self.packed |= flags & ALIGNED != 0 || entry.blocks.is_some();
+            let aligned = flags & ALIGNED != 0;
+            if aligned || entry.blocks.is_some() {
+                let blocks = entry.blocks;
+                self.forms.push(Form { record, record_offset, first, pages, aligned, blocks });
+            }
         }
         let place = if flags & PARENT != 0 {
             EntryPlace::Parent

@@ -55,6 +55,11 @@ impl Memory {
         }
     }
 
+    /// What reading a piece would end in, where it is known beforehand.
+    pub fn unreadable(&self, run: &Run<'_>) -> Option<Unreadable> {
+        run.reason.clone().map(|reason| Unreadable::new(self.pid, run, reason))
+    }
+
     /// Fills a buffer with the first bytes of a piece that [`Memory::runs`] gave; the buffer is not longer than it.
     ///
     /// # Errors
