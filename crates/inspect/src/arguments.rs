@@ -10,7 +10,9 @@ use icecore::archive::Kind;
 use crate::error::Error;
 use crate::io::Terminal;
 
+mod address_range;
 mod byte_count;
+pub use address_range::{AddressRange, address_range};
 pub use byte_count::{byte_count, page_size};
 
 /// Where an archive comes from.
@@ -69,6 +71,10 @@ pub struct ReadOptions {
     /// Take the input for this kind instead of telling it by its content
     #[arg(long, value_name = "KIND", value_parser = kind())]
     pub input_format: Option<Kind>,
+    /// The checkpoint before this one, whose memory pages this one did not store again; repeat it for the one before
+    /// that
+    #[arg(long = "parent", value_name = "ARCHIVE")]
+    pub parents: Vec<PathBuf>,
     /// Size of a page, where the images do not tell, such as 4K or 64K
     #[arg(long, value_name = "BYTES", value_parser = page_size)]
     pub page_size: Option<u64>,

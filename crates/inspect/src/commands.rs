@@ -27,6 +27,8 @@ pub mod cat;
 pub mod files;
 pub mod logs;
 pub mod ls;
+pub mod maps;
+pub mod mem;
 pub mod mounts;
 pub mod show;
 pub mod sockets;
@@ -36,6 +38,8 @@ commands! {
     files => "What processes have open: descriptors, directories, executables, as lsof lists them";
     sockets => "Sockets with addresses, states, queues and who has them, as ss lists them";
     mounts => "The mount tree with types, options and what comes from the host, as findmnt shows it";
+    maps => "The mapped areas of processes, and where the pages of each are";
+    mem => "Bytes of memory: read, show as numbers, list where they are, sum up";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

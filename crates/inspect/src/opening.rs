@@ -51,8 +51,9 @@ pub(crate) fn checkpoints(
     keep: Keep,
     io: &mut Io<'_>,
 ) -> Result<Vec<Checkpoint>, Error> {
-    let archive = archive(input, read, keep, io)?;
-    let checkpoints = Checkpoint::from_archive(archive).map_err(|source| failed(input, source))?;
+    let opened = archive(input, read, keep.clone(), io)?;
+    let checkpoints = Checkpoint::from_archive(opened).map_err(|source| failed(input, source))?;
+    let checkpoints = with_parents(checkpoints, input, read, &keep, io)?;
     let checkpoints = checkpoints.into_iter().map(|checkpoint| match read.page_size {
         Some(size) => checkpoint.with_page_size(size),
         None => checkpoint,
@@ -66,6 +67,40 @@ pub(crate) fn checkpoints(
         return Err(Error::Input { archive: name(input).to_string(), source: text.into() });
     }
     Ok(named)
+}
+
+/// Binds the earlier checkpoints: those that lie beside a directory, then those that `--parent` names.
+fn with_parents(
+    mut checkpoints: Vec<Checkpoint>,
+    input: &Input,
+    read: &ReadOptions,
+    keep: &Keep,
+    io: &mut Io<'_>,
+) -> Result<Vec<Checkpoint>, Error> {
+    if let Input::Path(path) = input {
+        let options = options(read, keep.clone());
+        checkpoints = checkpoints.into_iter().map(|one| one.with_siblings_of(path, &options)).collect();
+    }
+    if read.parents.is_empty() {
+        return Ok(checkpoints);
+    }
+    let (Some(mut checkpoint), true) = (checkpoints.pop(), checkpoints.is_empty()) else {
+        let text = "`--parent` is for an archive of one container, and there are several in this one";
+        return Err(Error::Usage(text.to_owned()));
+    };
+    for parent in &read.parents {
+        let parent = Input::Path(parent.clone());
+        let opened = archive(&parent, read, keep.clone(), io)?;
+        let mut opened = Checkpoint::from_archive(opened).map_err(|source| failed(&parent, source))?;
+        let (Some(only), true) = (opened.pop(), opened.is_empty()) else {
+            return Err(Error::Usage(format!(
+                "{}: several containers, not the parent of one",
+                name(&parent)
+            )));
+        };
+        checkpoint = checkpoint.with_parent(only);
+    }
+    Ok(vec![checkpoint])
 }
 
 /// What a container is called: its name, else its label in the archive, else the beginning of its id.

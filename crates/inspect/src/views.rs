@@ -2,7 +2,9 @@
 
 pub mod details;
 pub mod files;
+pub mod maps;
 pub mod members;
+pub mod memory;
 pub mod mounts;
 pub mod show;
 pub mod sockets;

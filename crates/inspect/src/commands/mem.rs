@@ -1,0 +1,50 @@
+//! `icecore mem`: the bytes of memory, where they are, and how many there are.
+
+use super::Run;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+
+mod hexdump;
+mod pages;
+mod read;
+mod target;
+mod usage;
+
+/// Arguments of `mem`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What is asked of the memory.
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Write exactly the bytes of a range; exit 1 and nothing written if any is unknown
+    Read(read::Arguments),
+    /// Show the bytes of a range as numbers and text
+    Hexdump(hexdump::Arguments),
+    /// List the pieces of memory and where the bytes of each come from
+    Pages(pages::Arguments),
+    /// Sum up what each process uses, and all together
+    Usage(usage::Arguments),
+}
+
+impl Run for Arguments {
+    const EXAMPLES: &'static [&'static str] = &[
+        "mem read fixtures/minimal/checkpoint.tar -p 1 0x409020+35",
+        "mem hexdump fixtures/minimal/checkpoint.tar -p 1 0x409000..0x409100",
+        "mem pages fixtures/minimal/checkpoint.tar -p 1",
+        "mem usage fixtures/podman-pod/front.tar.zst",
+    ];
+
+    fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        match self.what {
+            What::Read(arguments) => arguments.run(io),
+            What::Hexdump(arguments) => arguments.run(io),
+            What::Pages(arguments) => arguments.run(io),
+            What::Usage(arguments) => arguments.run(io),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `icecore maps`: the areas of address spaces.
+
+use icecore::Memory;
+use icecore::memory::{Area, PageCounts, PageSource};
+
+use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::row;
+
+/// One row for each area.
+pub const MAPS: Table = Table {
+    name: "maps",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("start", "START"),
+        Column::right("end", "END"),
+        Column::left("perms", "PERM"),
+        Column::right("size", "SIZE"),
+        Column::right("stored", "STORED").for_people(),
+        Column::right("parent", "PARENT").for_people(),
+        Column::right("shared", "SHARED").for_people(),
+        Column::right("zero", "ZERO").for_people(),
+        Column::right("file", "FILE").for_people(),
+        Column::right("lost", "LOST").for_people(),
+        Column::left("kind", "KIND"),
+        Column::left("name", "NAME"),
+        Column::right("offset", "OFFSET").for_machines(),
+        Column::left("dev", "DEVICE").for_machines(),
+        Column::right("ino", "INODE").for_machines(),
+        Column::left("flags", "FLAGS").for_machines(),
+        Column::left("pages", "PAGES").for_machines(),
+        Column::right("file_id", "FILE-ID").for_machines(),
+        Column::right("status", "STATUS").for_machines(),
+        Column::right("map_flags", "MAP-FLAGS").for_machines(),
+    ],
+};
+
+/// The row of an area.
+pub fn row(memory: &Memory, area: &Area, pages: &PageCounts) -> Row {
+    let mut row = row![memory.pid().0, Cell::Hex(area.start.0), Cell::Hex(area.end.0), area.perms()];
+    row.push(Cell::Size(area.length()));
+    row.extend(sizes(pages, memory.page_size()));
+    row.extend(row![
+        area.kind.name(),
+        area.name.as_ref(),
+        Cell::Hex(area.offset),
+        Cell::Absent(Absence::NotStored),
+        area.ino,
+        area.vm_flags(),
+        counts(pages),
+        area.file_id.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
+        Cell::Hex(area.status.into()),
+        Cell::Hex(area.flags.into()),
+    ]);
+    row
+}
+
+/// The sum under the areas of a process, for people.
+pub fn total(memory: &Memory, length: u64, pages: &PageCounts) -> Row {
+    let mut row = row![memory.pid().0, "", "total", "", Cell::Size(length)];
+    row.extend(sizes(pages, memory.page_size()));
+    row
+}
+
+/// How much comes from where. What there is none of stays blank, so that the rest is seen.
+fn sizes(pages: &PageCounts, page: u64) -> [Cell; 6] {
+    let lost = pages.lazy.saturating_add(pages.unknown);
+    [pages.stored, pages.parent, pages.shared, pages.zero, pages.file, lost].map(|count| match count {
+        0 => Cell::Absent(Absence::NotApplicable),
+        count => Cell::Size(count.saturating_mul(page)),
+    })
+}
+
+/// Numbers of pages by their source.
+pub fn counts(pages: &PageCounts) -> Object {
+    PageSource::ALL.into_iter().map(|source| (source.name(), Cell::Count(pages.of(source)))).collect()
+}

@@ -1,0 +1,100 @@
+//! `icecore mem`: where pages are, and what processes use.
+
+use icecore::Memory;
+use icecore::memory::{PageCounts, Run};
+
+use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::row;
+
+/// One row for each piece of memory whose bytes come from one place.
+pub const RUNS: Table = Table {
+    name: "runs",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("start", "START"),
+        Column::right("end", "END"),
+        Column::right("size", "SIZE"),
+        Column::left("source", "SOURCE"),
+        Column::left("member", "MEMBER"),
+        Column::right("offset", "OFFSET"),
+        Column::left("vma_name", "AREA"),
+        Column::left("reason", "REASON"),
+    ],
+};
+
+/// The row of a piece.
+pub fn run(memory: &Memory, run: &Run<'_>) -> Row {
+    const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+    row![
+        memory.pid().0,
+        Cell::Hex(run.start.0),
+        Cell::Hex(run.end.0),
+        Cell::Size(run.length()),
+        run.source.name(),
+        run.member().map_or(NOT_APPLICABLE, Cell::from),
+        run.offset().map_or(NOT_APPLICABLE, Cell::Hex),
+        run.area.and_then(|area| area.name.as_ref()),
+        run.reason.as_ref().map_or(NOT_APPLICABLE, |reason| reason.to_string().into()),
+    ]
+}
+
+/// One row for each process.
+pub const USAGE: Table = Table {
+    name: "processes",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("vsz", "VSZ"),
+        Column::right("stored", "STORED"),
+        Column::right("parent", "PARENT"),
+        Column::right("private", "PRIVATE"),
+        Column::right("shared", "SHARED"),
+        Column::right("zero", "ZERO"),
+        Column::right("file", "FILE"),
+        Column::right("lazy", "LAZY"),
+        Column::right("unknown", "UNKNOWN"),
+    ],
+};
+
+/// What all processes use together, what they share counted once.
+pub const TOTALS: Table = Table {
+    name: "totals",
+    columns: &[
+        Column::right("processes", "PROCESSES"),
+        Column::right("vsz", "VSZ"),
+        Column::right("stored", "STORED"),
+        Column::right("parent", "PARENT"),
+        Column::right("private", "PRIVATE"),
+        Column::right("shared", "SHARED"),
+        Column::right("zero", "ZERO"),
+        Column::right("file", "FILE"),
+        Column::right("lazy", "LAZY"),
+        Column::right("unknown", "UNKNOWN"),
+    ],
+};
+
+/// Sums over one process or several, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Usage {
+    /// Bytes of address space.
+    pub vsz: u64,
+    /// Pages by their source, as bytes.
+    pub bytes: PageCounts,
+}
+
+/// The row of a process, or of all with their number in front.
+pub fn usage(first: u64, usage: &Usage) -> Row {
+    let bytes = &usage.bytes;
+    let private = bytes.stored.saturating_add(bytes.parent);
+    let sizes = [
+        usage.vsz,
+        bytes.stored,
+        bytes.parent,
+        private,
+        bytes.shared,
+        bytes.zero,
+        bytes.file,
+        bytes.lazy,
+        bytes.unknown,
+    ];
+    std::iter::once(Cell::Count(first)).chain(sizes.map(Cell::Size)).collect()
+}
