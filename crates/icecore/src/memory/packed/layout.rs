@@ -18,7 +18,7 @@ pub(in crate::memory) struct Form {
     pub(in crate::memory) pages: u64,
     /// Whether its bytes begin at a multiple of the page size.
     pub(in crate::memory) aligned: bool,
-    pub(in crate::memory) blocks: Option<PagemapBlocks>,
+    pub(in crate::memory) blocks: Option<Box<PagemapBlocks>>,
 }
 
 /// The places of all pages of a file.
@@ -283,7 +283,7 @@ mod tests {
             first,
             pages,
             aligned,
-            blocks: (per_block > 0).then_some(blocks),
+            blocks: (per_block > 0).then_some(Box::new(blocks)),
         }
     }
 
