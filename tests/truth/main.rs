@@ -14,6 +14,7 @@ mod decoded;
 mod files;
 mod listing;
 mod mounts;
+mod net;
 mod open;
 mod pods;
 mod rivals;

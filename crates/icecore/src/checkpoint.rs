@@ -15,6 +15,7 @@ use crate::images::Images;
 use crate::memory::AddressSpaces;
 use crate::mounts::Mounts;
 use crate::namespaces::Namespaces;
+use crate::network::Networks;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
 use crate::{Diagnostic, Error, completeness, memory};
 
@@ -35,6 +36,7 @@ pub struct Checkpoint {
     files: OnceLock<Noted<Files>>,
     mounts: OnceLock<Noted<Mounts>>,
     namespaces: OnceLock<Noted<Namespaces>>,
+    networks: OnceLock<Noted<Networks>>,
     complete: OnceLock<Noted<()>>,
     address_spaces: AddressSpaces,
 }
@@ -112,6 +114,7 @@ impl Checkpoint {
             files: OnceLock::new(),
             mounts: OnceLock::new(),
             namespaces: OnceLock::new(),
+            networks: OnceLock::new(),
             complete: OnceLock::new(),
             address_spaces: AddressSpaces::default(),
         }
@@ -241,6 +244,12 @@ impl Checkpoint {
         &self.namespaces.get_or_init(read).value
     }
 
+    /// The network namespaces: devices, addresses, routes, rules, firewall.
+    pub fn networks(&self) -> &Networks {
+        let read = || Noted::read(|diagnostics| Networks::of(&self.images, diagnostics));
+        &self.networks.get_or_init(read).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -254,7 +263,8 @@ impl Checkpoint {
         let archive = self.archive.findings().iter().map(Diagnostic::from);
         let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
         let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.mounts));
-        let parts = parts.chain(told(&self.namespaces)).chain(told(&self.complete));
+        let parts =
+            parts.chain(told(&self.namespaces)).chain(told(&self.networks)).chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics());
         let mut all: Vec<Diagnostic> = Vec::new();
         for diagnostic in archive.chain(parts) {

@@ -38,6 +38,7 @@ mod logs;
 pub mod memory;
 pub mod mounts;
 pub mod namespaces;
+pub mod network;
 mod processes;
 pub mod sockets;
 mod summary;

@@ -30,6 +30,7 @@ pub mod ls;
 pub mod maps;
 pub mod mem;
 pub mod mounts;
+pub mod net;
 pub mod show;
 pub mod sockets;
 
@@ -40,6 +41,7 @@ commands! {
     mounts => "The mount tree with types, options and what comes from the host, as findmnt shows it";
     maps => "The mapped areas of processes, and where the pages of each are";
     mem => "Bytes of memory: read, show as numbers, list where they are, sum up";
+    net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

@@ -6,6 +6,7 @@ pub mod maps;
 pub mod members;
 pub mod memory;
 pub mod mounts;
+pub mod net;
 pub mod show;
 pub mod sockets;
 pub mod summary;

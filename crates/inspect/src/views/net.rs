@@ -1,0 +1,337 @@
+//! `icecore net`: lists of devices, addresses, routes, rules, firewall, connections, sysctls.
+
+use std::net::IpAddr;
+
+use icecore::network::{self, Address, Connection, Interface, Network, Route, Rule, Rules, Sysctl, Tuple};
+
+use super::details::hex;
+use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::row;
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// A list of the command.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// Its columns.
+    pub table: &'static Table,
+    /// Its rows for one namespace.
+    pub rows: fn(&Network) -> Vec<Row>,
+    /// Whether it is shown without being asked for.
+    pub is_short: bool,
+}
+
+/// The lists in their order.
+pub const LISTS: [List; 8] = [
+    List { table: &NAMESPACES, rows: |it| vec![namespace(it)], is_short: true },
+    List {
+        table: &INTERFACES,
+        rows: |it| it.interfaces.iter().map(|one| interface(it, one)).collect(),
+        is_short: true,
+    },
+    List {
+        table: &ADDRESSES,
+        rows: |it| it.addresses.iter().map(|one| address(it, one)).collect(),
+        is_short: true,
+    },
+    List { table: &ROUTES, rows: |it| it.routes.iter().map(|one| route(it, one)).collect(), is_short: true },
+    List { table: &RULES, rows: |it| it.rules.iter().map(|one| rule(it, one)).collect(), is_short: true },
+    List {
+        table: &FIREWALL,
+        rows: |it| it.firewall.iter().map(|one| rules(it, one)).collect(),
+        is_short: true,
+    },
+    List {
+        table: &CONNECTIONS,
+        rows: |it| it.connections.iter().map(|one| connection(it, one)).collect(),
+        is_short: true,
+    },
+    List {
+        table: &SYSCTLS,
+        rows: |it| it.sysctls.iter().map(|one| sysctl(it, one)).collect(),
+        is_short: false,
+    },
+];
+
+const CONNECTIONS: Table = Table {
+    name: "connections",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::left("protocol", "PROTOCOL"),
+        Column::left("state", "STATE"),
+        Column::left("original", "ORIGINAL"),
+        Column::left("reply", "REPLY"),
+        Column::left("status", "STATUS"),
+        Column::right("timeout", "TIMEOUT"),
+        Column::right("mark", "MARK"),
+    ],
+};
+
+const NAMESPACES: Table = Table {
+    name: "netns",
+    columns: &[
+        Column::right("netns", "NETNS"),
+        Column::left("external", "HANDED IN AS"),
+        Column::right("devices", "DEVICES"),
+    ],
+};
+
+const INTERFACES: Table = Table {
+    name: "interfaces",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::right("index", "INDEX"),
+        Column::left("name", "NAME"),
+        Column::left("type", "TYPE"),
+        Column::left("address", "ADDRESS"),
+        Column::right("mtu", "MTU"),
+        Column::left("flags", "FLAGS"),
+        Column::left("master", "MASTER"),
+        Column::right("peer_index", "PEER").for_machines(),
+        Column::right("peer_netns", "PEER NETNS").for_machines(),
+    ],
+};
+
+const ADDRESSES: Table = Table {
+    name: "addresses",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::left("dev", "DEVICE"),
+        Column::left("family", "FAMILY"),
+        Column::left("local", "ADDRESS"),
+        Column::right("prefixlen", "PREFIX"),
+        Column::left("scope", "SCOPE"),
+        Column::left("broadcast", "BROADCAST"),
+        Column::left("label", "LABEL"),
+        Column::right("ifindex", "INDEX").for_machines(),
+        Column::left("peer", "PEER").for_machines(),
+        Column::left("flags", "FLAGS").for_machines(),
+        Column::right("valid_life_time", "VALID").for_machines(),
+        Column::right("preferred_life_time", "PREFERRED").for_machines(),
+    ],
+};
+
+const ROUTES: Table = Table {
+    name: "routes",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::left("type", "TYPE"),
+        Column::left("dst", "DESTINATION"),
+        Column::left("gateway", "GATEWAY"),
+        Column::left("dev", "DEVICE"),
+        Column::left("table", "TABLE"),
+        Column::left("protocol", "PROTOCOL"),
+        Column::left("scope", "SCOPE"),
+        Column::left("prefsrc", "SOURCE"),
+        Column::right("metric", "METRIC"),
+        Column::left("family", "FAMILY").for_machines(),
+        Column::left("nexthops", "NEXT HOPS").for_machines(),
+    ],
+};
+
+const RULES: Table = Table {
+    name: "rules",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::right("priority", "PRIORITY"),
+        Column::left("src", "FROM"),
+        Column::left("dst", "TO"),
+        Column::left("fwmark", "MARK"),
+        Column::left("iif", "IN"),
+        Column::left("oif", "OUT"),
+        Column::left("table", "TABLE"),
+        Column::left("family", "FAMILY").for_machines(),
+        Column::right("srclen", "FROM PREFIX").for_machines(),
+        Column::right("dstlen", "TO PREFIX").for_machines(),
+        Column::left("fwmask", "MASK").for_machines(),
+        Column::right("action", "ACTION").for_machines(),
+    ],
+};
+
+const FIREWALL: Table = Table {
+    name: "firewall",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::left("program", "PROGRAM"),
+        Column::left("family", "FAMILY").for_machines(),
+        Column::left("table", "TABLE"),
+        Column::left("kind", "KIND").for_machines(),
+        Column::left("name", "CHAIN"),
+        Column::left("policy", "POLICY"),
+        Column::left("text", "RULES"),
+        Column::left("own", "CRIU'S"),
+    ],
+};
+
+const SYSCTLS: Table = Table {
+    name: "sysctls",
+    columns: &[
+        Column::right("netns", "NETNS").for_machines(),
+        Column::left("name", "NAME"),
+        Column::left("value", "VALUE"),
+    ],
+};
+
+fn namespace(network: &Network) -> Row {
+    row![network.id.0, network.external.as_ref(), network.interfaces.len()]
+}
+
+fn interface(network: &Network, interface: &Interface) -> Row {
+    let (peer, netns) = interface.peer.unzip();
+    row![
+        network.id.0,
+        interface.index,
+        &interface.name,
+        interface.link.name(),
+        interface.address.as_deref().map_or(NOT_APPLICABLE, |bytes| hardware(bytes).into()),
+        interface.mtu,
+        interface.flag_names(),
+        interface.master.map_or(NOT_APPLICABLE, |index| device(network, Some(index))),
+        peer.map_or(NOT_APPLICABLE, Cell::from),
+        netns.flatten().map_or(NOT_APPLICABLE, |id| id.0.into()),
+    ]
+}
+
+/// A hardware address, its bytes between colons.
+fn hardware(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| hex(&[*byte])).collect::<Vec<_>>().join(":")
+}
+
+/// The name of a device, or its index where it is not in the dump.
+fn device(network: &Network, index: Option<u32>) -> Cell {
+    let Some(index) = index else { return NOT_APPLICABLE };
+    network.device(index).map_or_else(|| format!("if{index}").into(), Cell::from)
+}
+
+fn family(number: u8) -> Cell {
+    match number {
+        2 => "inet".into(),
+        10 => "inet6".into(),
+        other => u32::from(other).into(),
+    }
+}
+
+fn ip(address: Option<IpAddr>) -> Cell {
+    address.map_or(NOT_APPLICABLE, |address| address.to_string().into())
+}
+
+fn address(network: &Network, address: &Address) -> Row {
+    // On a link of two, `address` is the other end; elsewhere both are the same, or `local` is absent.
+    let local = address.local.or(address.address);
+    row![
+        network.id.0,
+        device(network, Some(address.interface)),
+        family(address.family),
+        ip(local),
+        u32::from(address.prefix_length),
+        network::scope(address.scope),
+        ip(address.broadcast),
+        address.label.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        address.interface,
+        ip(address.address.filter(|other| Some(*other) != local)),
+        Cell::Hex(address.flags.into()),
+        address.valid_lifetime.map_or(NOT_APPLICABLE, Cell::from),
+        address.preferred_lifetime.map_or(NOT_APPLICABLE, Cell::from),
+    ]
+}
+
+/// A destination as `ip` writes it: without the length of a single address.
+fn destination(route: &Route) -> String {
+    let Some(address) = route.destination else {
+        return if route.destination_length == 0 {
+            "default".into()
+        } else {
+            format!("?/{}", route.destination_length)
+        };
+    };
+    let whole = if address.is_ipv4() { 32 } else { 128 };
+    match route.destination_length {
+        length if length == whole => address.to_string(),
+        length => format!("{address}/{length}"),
+    }
+}
+
+fn route(network: &Network, route: &Route) -> Row {
+    let hops = route.next_hops.iter().map(|hop| {
+        Object::new()
+            .with("gateway", ip(hop.gateway))
+            .with("dev", device(network, Some(hop.interface)))
+            .with("weight", u32::from(hop.weight).saturating_add(1))
+    });
+    row![
+        network.id.0,
+        network::route_kind(route.kind),
+        destination(route),
+        ip(route.gateway),
+        device(network, route.interface),
+        network::table(route.table),
+        network::protocol(route.protocol),
+        network::scope(route.scope),
+        ip(route.source),
+        route.priority.map_or(NOT_APPLICABLE, Cell::from),
+        family(route.family),
+        if route.next_hops.is_empty() { NOT_APPLICABLE } else { hops.collect() },
+    ]
+}
+
+fn rule(network: &Network, rule: &Rule) -> Row {
+    let place = |end: Option<(IpAddr, u8)>| end.map(|(address, _)| Cell::from(address.to_string()));
+    let length =
+        |end: Option<(IpAddr, u8)>| end.map_or(NOT_APPLICABLE, |(_, length)| u32::from(length).into());
+    row![
+        network.id.0,
+        rule.priority.unwrap_or_default(),
+        place(rule.source).unwrap_or("all".into()),
+        place(rule.destination).unwrap_or(NOT_APPLICABLE),
+        rule.mark.map_or(NOT_APPLICABLE, |mark| Cell::Hex(mark.into())),
+        rule.input.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        rule.output.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        network::table(rule.table),
+        family(rule.family),
+        length(rule.source),
+        length(rule.destination),
+        rule.mark_mask.map_or(NOT_APPLICABLE, |mask| Cell::Hex(mask.into())),
+        u32::from(rule.action),
+    ]
+}
+
+fn rules(network: &Network, rules: &Rules) -> Row {
+    row![
+        network.id.0,
+        rules.program,
+        &rules.family,
+        &rules.table,
+        &rules.kind,
+        &rules.name,
+        rules.policy.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        &rules.text,
+        rules.own,
+    ]
+}
+
+fn sysctl(network: &Network, sysctl: &Sysctl) -> Row {
+    row![network.id.0, &sysctl.name, &sysctl.value]
+}
+
+fn tuple(tuple: &Tuple) -> Cell {
+    Cell::Object(
+        Object::new()
+            .with("src", ip(tuple.source))
+            .with("sport", tuple.source_port.map_or(NOT_APPLICABLE, Cell::from))
+            .with("dst", ip(tuple.destination))
+            .with("dport", tuple.destination_port.map_or(NOT_APPLICABLE, Cell::from)),
+    )
+}
+
+fn connection(network: &Network, connection: &Connection) -> Row {
+    row![
+        network.id.0,
+        u32::from(connection.original.protocol),
+        connection.tcp_state.map_or(NOT_APPLICABLE, |state| network::conntrack_state(state).into()),
+        tuple(&connection.original),
+        tuple(&connection.reply),
+        Cell::Hex(connection.status.into()),
+        connection.timeout.map_or(NOT_APPLICABLE, Cell::from),
+        connection.mark.map_or(NOT_APPLICABLE, Cell::from),
+    ]
+}
