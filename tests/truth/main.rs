@@ -12,6 +12,7 @@
 
 mod decoded;
 mod files;
+mod ipc;
 mod listing;
 mod mounts;
 mod net;

@@ -145,6 +145,7 @@ impl Book {
         assert!(idle.is_empty() || !all_cases, "exceptions that match nothing: {idle:?} of {}", self.table);
         assert!(!all_cases || total >= least, "only {total} facts were compared");
         let excepted: usize = self.excepted.values().sum();
-        assert!(excepted * 1000 <= total, "{excepted} exceptions of {total}");
+        // One in a thousand over all subjects; a small one may have a few more.
+        assert!(excepted * 1000 <= total.max(2000), "{excepted} exceptions of {total}");
     }
 }

@@ -12,6 +12,7 @@ use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::documents;
 use crate::files::Files;
 use crate::images::Images;
+use crate::ipc::Ipc;
 use crate::memory::AddressSpaces;
 use crate::mounts::Mounts;
 use crate::namespaces::Namespaces;
@@ -37,6 +38,7 @@ pub struct Checkpoint {
     mounts: OnceLock<Noted<Mounts>>,
     namespaces: OnceLock<Noted<Namespaces>>,
     networks: OnceLock<Noted<Networks>>,
+    ipc: OnceLock<Noted<Ipc>>,
     complete: OnceLock<Noted<()>>,
     address_spaces: AddressSpaces,
 }
@@ -115,6 +117,7 @@ impl Checkpoint {
             mounts: OnceLock::new(),
             namespaces: OnceLock::new(),
             networks: OnceLock::new(),
+            ipc: OnceLock::new(),
             complete: OnceLock::new(),
             address_spaces: AddressSpaces::default(),
         }
@@ -250,6 +253,11 @@ impl Checkpoint {
         &self.networks.get_or_init(read).value
     }
 
+    /// SysV segments, semaphores and message queues.
+    pub fn ipc(&self) -> &Ipc {
+        &self.ipc.get_or_init(|| Noted::read(|diagnostics| Ipc::of(self, diagnostics))).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -263,8 +271,11 @@ impl Checkpoint {
         let archive = self.archive.findings().iter().map(Diagnostic::from);
         let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
         let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.mounts));
-        let parts =
-            parts.chain(told(&self.namespaces)).chain(told(&self.networks)).chain(told(&self.complete));
+        let parts = parts
+            .chain(told(&self.namespaces))
+            .chain(told(&self.networks))
+            .chain(told(&self.ipc))
+            .chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics());
         let mut all: Vec<Diagnostic> = Vec::new();
         for diagnostic in archive.chain(parts) {

@@ -34,6 +34,7 @@ mod error;
 pub mod files;
 mod ids;
 mod images;
+pub mod ipc;
 mod logs;
 pub mod memory;
 pub mod mounts;

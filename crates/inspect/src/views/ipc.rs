@@ -1,0 +1,139 @@
+//! `icecore ipc`: lists of segments, semaphores, queues and limits.
+
+use icecore::ipc::{Descriptor, IpcNamespace};
+
+use crate::output::{Cell, Column, Object, Row, Table};
+use crate::row;
+
+/// A list of the command.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// Its columns.
+    pub table: &'static Table,
+    /// Its rows for one namespace.
+    pub rows: fn(&IpcNamespace) -> Vec<Row>,
+    /// Whether it is shown without being asked for.
+    pub is_short: bool,
+}
+
+/// The lists in their order.
+pub const LISTS: [List; 4] = [
+    List { table: &SEGMENTS, rows: segments, is_short: true },
+    List { table: &SEMAPHORES, rows: semaphores, is_short: true },
+    List { table: &QUEUES, rows: queues, is_short: true },
+    List { table: &LIMITS, rows: limits, is_short: false },
+];
+
+/// The columns that all SysV objects begin with, then those of a list.
+macro_rules! columns {
+    ($($column:expr),* $(,)?) => {
+        &[
+            Column::right("ipc_ns", "NAMESPACE").for_machines(),
+            Column::right("id", "ID"),
+            Column::left("key_text", "KEY").for_people(),
+            Column::right("key", "KEY").for_machines(),
+            Column::left("mode", "MODE"),
+            Column::right("uid", "UID"),
+            Column::right("gid", "GID"),
+            Column::right("cuid", "CREATOR").for_machines(),
+            Column::right("cgid", "CREATOR GID").for_machines(),
+            $($column),*
+        ]
+    };
+}
+
+const SEGMENTS: Table = Table {
+    name: "segments",
+    columns: columns![
+        Column::right("size", "SIZE"),
+        Column::left("attached", "ATTACHED").for_machines(),
+        Column::left("attached_text", "ATTACHED").for_people(),
+    ],
+};
+
+const SEMAPHORES: Table = Table { name: "semaphores", columns: columns![Column::left("values", "VALUES")] };
+
+const QUEUES: Table = Table {
+    name: "queues",
+    columns: columns![
+        Column::right("capacity", "CAPACITY"),
+        Column::right("bytes", "BYTES"),
+        Column::right("count", "MESSAGES").for_people(),
+        Column::left("messages", "MESSAGES").for_machines(),
+    ],
+};
+
+const LIMITS: Table = Table {
+    name: "limits",
+    columns: &[
+        Column::right("ipc_ns", "NAMESPACE").for_machines(),
+        Column::left("name", "NAME"),
+        Column::left("value", "VALUE"),
+    ],
+};
+
+/// The cells of the columns that all objects have.
+fn common(namespace: &IpcNamespace, it: &Descriptor) -> Row {
+    row![
+        namespace.id.0,
+        it.id,
+        format!("{:#010x}", it.key),
+        it.key,
+        Cell::Mode(it.mode),
+        it.owner.0,
+        it.owner.1,
+        it.creator.0,
+        it.creator.1,
+    ]
+}
+
+fn segments(namespace: &IpcNamespace) -> Vec<Row> {
+    let row = |segment: &icecore::ipc::Segment| {
+        let attached = segment.attached.iter();
+        let mut row = common(namespace, &segment.descriptor);
+        row.push(Cell::Count(segment.size));
+        row.push(
+            attached
+                .clone()
+                .map(|(pid, address)| Object::new().with("pid", pid.0).with("addr", Cell::Hex(address.0)))
+                .collect(),
+        );
+        row.push(attached.map(|(pid, address)| format!("{pid} at {address}")).collect());
+        row
+    };
+    namespace.segments.iter().map(row).collect()
+}
+
+fn semaphores(namespace: &IpcNamespace) -> Vec<Row> {
+    let row = |set: &icecore::ipc::Semaphores| {
+        let mut row = common(namespace, &set.descriptor);
+        row.push(set.values.iter().copied().collect());
+        row
+    };
+    namespace.semaphores.iter().map(row).collect()
+}
+
+fn queues(namespace: &IpcNamespace) -> Vec<Row> {
+    let row = |queue: &icecore::ipc::Queue| {
+        let lengths = queue.messages.iter().map(|(_, text)| u64::try_from(text.len()).unwrap_or(u64::MAX));
+        let mut row = common(namespace, &queue.descriptor);
+        row.push(queue.capacity.into());
+        row.push(Cell::Count(lengths.fold(0, u64::saturating_add)));
+        row.push(queue.messages.len().into());
+        row.push(
+            queue
+                .messages
+                .iter()
+                .map(|(kind, text)| {
+                    Object::new().with("type", *kind).with("length", text.len()).with("text", text)
+                })
+                .collect(),
+        );
+        row
+    };
+    namespace.queues.iter().map(row).collect()
+}
+
+fn limits(namespace: &IpcNamespace) -> Vec<Row> {
+    namespace.variables.iter().map(|(name, value)| row![namespace.id.0, *name, value.clone()]).collect()
+}
