@@ -7,17 +7,17 @@ use serde_json::Value;
 
 /// What a command line answered.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The exit code.
-    pub code: u8,
+    pub(crate) code: u8,
     /// Standard output.
-    pub out: Vec<u8>,
+    pub(crate) out: Vec<u8>,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// Runs `icecore` with these arguments, without a terminal and without standard input.
-pub fn icecore(arguments: &[&OsStr]) -> Answer {
+pub(crate) fn icecore(arguments: &[&OsStr]) -> Answer {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let words = std::iter::once(OsStr::new("icecore")).chain(arguments.iter().copied()).map(OsStr::to_owned);
     let terminal = Terminal::default();
@@ -29,7 +29,7 @@ pub fn icecore(arguments: &[&OsStr]) -> Answer {
 ///
 /// # Panics
 /// If the command fails or its answer is no JSON.
-pub fn json(arguments: &[&OsStr]) -> Value {
+pub(crate) fn json(arguments: &[&OsStr]) -> Value {
     let with_format: Vec<&OsStr> =
         arguments.iter().copied().chain(["--format", "json"].map(OsStr::new)).collect();
     let answer = icecore(&with_format);

@@ -16,8 +16,6 @@
     reason = "used by tests only, where a missing file is a failed test"
 )]
 
-pub mod command;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::BufReader;
@@ -197,7 +195,10 @@ fn folders(below: &str) -> BTreeMap<String, PathBuf> {
 }
 
 /// Where cases are, the place that counts first.
-fn places() -> Vec<PathBuf> {
+///
+/// # Panics
+/// If the corpus is required and not there.
+pub fn places() -> Vec<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (corpus, fixtures) = (here.join("../../shared/corpus"), here.join("../fixtures"));
     match std::env::var("ICECORE_CORPUS").as_deref() {

@@ -8,5 +8,7 @@
     reason = "a test that fails is what these are for"
 )]
 
+#[path = "../command.rs"]
+mod command;
 mod readme;
 mod streams;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use icecore_tests::command::icecore;
+use crate::command::icecore;
 
 /// Documents with blocks of commands and their output, fenced as `console`.
 const DOCUMENTS: [&str; 1] = ["README.md"];

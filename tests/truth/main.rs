@@ -10,6 +10,8 @@
     reason = "a test that fails is what these are for"
 )]
 
+#[path = "../command.rs"]
+mod command;
 mod decoded;
 mod files;
 mod ipc;

@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::Path;
 
+use crate::command::{icecore, json};
 use icecore::Checkpoint;
 use icecore_archive::{Archive, Options};
 use icecore_synth::Tar;
 use icecore_tests::case;
-use icecore_tests::command::{icecore, json};
 
 /// Two containers of one pod, as Podman exported them.
 fn containers() -> [(&'static str, Vec<u8>); 2] {

@@ -1,6 +1,6 @@
 //! `show` against what the generator of a case knows of its container.
 
-use icecore_tests::command::json;
+use crate::command::json;
 use icecore_tests::{Case, CaseArchive, cases};
 use serde_json::Value;
 

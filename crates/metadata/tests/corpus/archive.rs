@@ -8,14 +8,9 @@ use std::path::{Path, PathBuf};
 use icecore_metadata::{DiffForm, Documents, Layout, Metadata, ModificationTimes, Role};
 use serde_json::Value;
 
-/// The corpus, or the fixtures of a plain clone. `None` if neither is there and the corpus is not required.
+/// The corpus, or the fixtures of a plain clone.
 pub(crate) fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let places = [root.join("../shared/corpus"), root.join("fixtures")];
-    let found = places.into_iter().find(|place| place.join("crio-nginx-webserver/expected.json").exists());
-    let required = std::env::var("ICECORE_CORPUS").is_ok_and(|value| value == "required");
-    assert!(found.is_some() || !required, "the corpus is required, and it is not there");
-    found
+    icecore_tests::places().into_iter().next()
 }
 
 /// A JSON file of the corpus.
