@@ -14,6 +14,7 @@
 mod command;
 mod decoded;
 mod files;
+mod graph;
 mod ipc;
 mod listing;
 mod mounts;

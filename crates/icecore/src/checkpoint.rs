@@ -11,6 +11,7 @@ use icecore_metadata::Metadata;
 use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::documents;
 use crate::files::Files;
+use crate::graph::{self, Edge};
 use crate::images::Images;
 use crate::ipc::Ipc;
 use crate::memory::AddressSpaces;
@@ -39,6 +40,7 @@ pub struct Checkpoint {
     namespaces: OnceLock<Noted<Namespaces>>,
     networks: OnceLock<Noted<Networks>>,
     ipc: OnceLock<Noted<Ipc>>,
+    graph: OnceLock<Noted<Vec<Edge>>>,
     complete: OnceLock<Noted<()>>,
     address_spaces: AddressSpaces,
 }
@@ -118,6 +120,7 @@ impl Checkpoint {
             namespaces: OnceLock::new(),
             networks: OnceLock::new(),
             ipc: OnceLock::new(),
+            graph: OnceLock::new(),
             complete: OnceLock::new(),
             address_spaces: AddressSpaces::default(),
         }
@@ -258,6 +261,11 @@ impl Checkpoint {
         &self.ipc.get_or_init(|| Noted::read(|diagnostics| Ipc::of(self, diagnostics))).value
     }
 
+    /// Who talks to whom: pipes, sockets and shared memory between processes, and to the outside.
+    pub fn graph(&self) -> &[Edge] {
+        &self.graph.get_or_init(|| Noted::read(|diagnostics| graph::of(self, diagnostics))).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -275,6 +283,7 @@ impl Checkpoint {
             .chain(told(&self.namespaces))
             .chain(told(&self.networks))
             .chain(told(&self.ipc))
+            .chain(told(&self.graph))
             .chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics());
         let mut all: Vec<Diagnostic> = Vec::new();

@@ -32,6 +32,7 @@ mod diagnostic;
 mod documents;
 mod error;
 pub mod files;
+pub mod graph;
 mod ids;
 mod images;
 pub mod ipc;

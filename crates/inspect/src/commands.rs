@@ -25,6 +25,7 @@ macro_rules! commands {
 
 pub mod cat;
 pub mod files;
+pub mod graph;
 pub mod ipc;
 pub mod logs;
 pub mod ls;
@@ -44,6 +45,7 @@ commands! {
     mem => "Bytes of memory: read, show as numbers, list where they are, sum up";
     net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
+    graph => "Who talks to whom through pipes, sockets and shared memory";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

@@ -5,7 +5,7 @@ use icecore::archive::Keep;
 use icecore::namespaces::NamespaceKind;
 use icecore::{Checkpoint, NamespaceId, Pid};
 
-use crate::arguments::{Inputs, ReadOptions, TableOptions};
+use crate::arguments::{Input, Inputs, ReadOptions, TableOptions};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -25,6 +25,9 @@ pub(crate) struct Listing {
     #[command(flatten)]
     pub(crate) table: TableOptions,
 }
+
+/// Checkpoints with the archives that hold them, and whether others could not be read.
+type Opened<'a> = (Vec<(&'a Input, Checkpoint)>, bool);
 
 impl Listing {
     /// Whether a process was asked for: all are, unless some are named.
@@ -66,18 +69,7 @@ impl Listing {
         lists: impl Fn(&Checkpoint, &mut Writer<'_>) -> Result<(), Error>,
     ) -> Result<Exit, Error> {
         let inputs = self.inputs.checked()?;
-        let mut failed = false;
-        let mut opened = Vec::new();
-        for input in inputs {
-            match opening::checkpoints(input, &self.read, keep.clone(), io) {
-                Ok(checkpoints) => opened.extend(checkpoints.into_iter().map(|one| (input, one))),
-                Err(error) if inputs.len() > 1 => {
-                    failed = true;
-                    let _ = writeln!(io.err, "icecore: {}", error.to_line());
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let (opened, failed) = self.open(io, keep)?;
         let known = opened.iter().any(|(_, checkpoint)| self.knows(checkpoint));
         if !known {
             let _ = writeln!(io.err, "note: there is no such process; `icecore ps` lists all");
@@ -95,6 +87,32 @@ impl Listing {
             Exit::Done if !known => Ok(Exit::No),
             exit => Ok(exit),
         }
+    }
+
+    /// The archives as they were named.
+    pub(crate) fn inputs(&self) -> &[Input] {
+        &self.inputs.archives
+    }
+
+    /// Opens all archives; says also whether one of several could not be read, which is told.
+    ///
+    /// # Errors
+    /// If the only archive cannot be read.
+    pub(crate) fn open(&self, io: &mut Io<'_>, keep: &Keep) -> Result<Opened<'_>, Error> {
+        let inputs = self.inputs.checked()?;
+        let mut failed = false;
+        let mut opened = Vec::new();
+        for input in inputs {
+            match opening::checkpoints(input, &self.read, keep.clone(), io) {
+                Ok(checkpoints) => opened.extend(checkpoints.into_iter().map(|one| (input, one))),
+                Err(error) if inputs.len() > 1 => {
+                    failed = true;
+                    let _ = writeln!(io.err, "icecore: {}", error.to_line());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((opened, failed))
     }
 
     /// Whether a container has any of the processes that are asked for.

@@ -2,6 +2,7 @@
 
 pub mod details;
 pub mod files;
+pub mod graph;
 pub mod ipc;
 pub mod maps;
 pub mod members;

@@ -162,6 +162,15 @@ impl Files {
         })
     }
 
+    /// As [`holders`](Self::holders), but of processes that share a table only the first.
+    pub(crate) fn first_holders(&self, file: &File) -> impl Iterator<Item = (Pid, Fd)> {
+        let index = self.index(file.id, file.fd_type);
+        self.holders.of_file(index).iter().filter_map(|&(table, fd)| {
+            let first = self.tables.get(table)?.processes.first()?;
+            Some((*first, fd))
+        })
+    }
+
     /// How many descriptors share this file, without listing them.
     pub fn sharers(&self, file: &File) -> u64 {
         let index = self.index(file.id, file.fd_type);

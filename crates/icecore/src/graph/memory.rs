@@ -1,0 +1,82 @@
+//! Edges through shared memory.
+
+use std::collections::BTreeMap;
+
+use icecore_images::messages::{FdTypes, MmEntry};
+
+use super::ends::{Ends, mesh};
+use super::{Edge, EdgeKind, End};
+use crate::files::FileKind;
+use crate::{Checkpoint, Diagnostic, FileId};
+
+/// The name of shared memory that was mapped without a file.
+const NAMELESS: &[u8] = b"/dev/zero";
+
+pub(super) fn add(
+    checkpoint: &Checkpoint,
+    ends: &Ends<'_>,
+    edges: &mut Vec<Edge>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut sharers = mapped(checkpoint, diagnostics);
+    for file in &checkpoint.files().files {
+        if let (FileKind::Memfd(Some(memfd)), Some(ino)) = (&file.kind, file.ino) {
+            let kind = if memfd.name == NAMELESS { EdgeKind::Shm } else { EdgeKind::Memfd };
+            sharers.entry((kind, ino)).or_default().extend(ends.of_file(file));
+        }
+    }
+    let ipc = checkpoint.ipc();
+    for segment in ipc.namespaces.iter().flat_map(|namespace| &namespace.segments) {
+        let attached = segment.attached.iter().map(|&(pid, _)| End { pid, fd: None });
+        // Ids of segments and inodes of nameless memory are two spaces, but both are shared memory.
+        let mut attached: Vec<End> = attached.collect();
+        tell(EdgeKind::Shm, segment.descriptor.id.into(), &mut attached, edges);
+    }
+    for ((kind, id), mut all) in sharers {
+        tell(kind, id, &mut all, edges);
+    }
+}
+
+/// Edges among the sharers of one object, each process once.
+fn tell(kind: EdgeKind, id: u64, sharers: &mut Vec<End>, edges: &mut Vec<Edge>) {
+    // A descriptor says more than a mapping of the same process.
+    sharers.sort_by_key(|end| (end.pid, end.fd.is_none(), end.fd));
+    sharers.dedup_by_key(|end| end.pid);
+    mesh(sharers, |from, to| Edge { kind, id, from, to, remote: None }, edges);
+}
+
+/// Who has mapped which memory file, shared.
+fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<(EdgeKind, u64), Vec<End>> {
+    /// The status of an area that is a memory file, and of one that is shared and nameless, as before CRIU 3.14.
+    const MEMFD_AREA: u32 = 0x4000;
+    const ANON_SHARED: u32 = 0x100;
+    const MAP_SHARED: u32 = 1;
+    let files = checkpoint.files();
+    let mut mapped: BTreeMap<(EdgeKind, u64), Vec<End>> = BTreeMap::new();
+    for process in &files.processes {
+        let end = End { pid: process.pid, fd: None };
+        let mm: Option<MmEntry> = checkpoint.images().first(&format!("mm-{}.img", process.pid), diagnostics);
+        for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.flags & MAP_SHARED != 0) {
+            let object = if area.status & MEMFD_AREA != 0 {
+                let file =
+                    u32::try_from(area.shmid).ok().and_then(|id| files.find(FileId(id), FdTypes::MEMFD));
+                file.and_then(|file| match &file.kind {
+                    FileKind::Memfd(Some(memfd)) if memfd.name == NAMELESS => {
+                        Some((EdgeKind::Shm, file.ino?))
+                    }
+                    FileKind::Memfd(_) => Some((EdgeKind::Memfd, file.ino?)),
+                    _ => None,
+                })
+            } else {
+                (area.status & ANON_SHARED != 0).then_some((EdgeKind::Shm, area.shmid))
+            };
+            let Some(object) = object else { continue };
+            let sharers = mapped.entry(object).or_default();
+            // Areas of one process stand together: so each is there once for a run of its areas.
+            if sharers.last() != Some(&end) {
+                sharers.push(end);
+            }
+        }
+    }
+    mapped
+}
