@@ -17,6 +17,7 @@ mod files;
 mod graph;
 mod ipc;
 mod listing;
+mod memory;
 mod mounts;
 mod net;
 mod open;

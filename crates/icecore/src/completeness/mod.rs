@@ -20,6 +20,7 @@ pub(crate) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) 
     images.tell_misnamed(diagnostics);
     engine::check(checkpoint, diagnostics);
     nested::check(checkpoint, diagnostics);
+    crate::memory::look(checkpoint);
     if images.is_pre_dump() {
         require(checkpoint, "inventory.img", "CRIU writes it with every dump", diagnostics);
     } else {

@@ -82,6 +82,9 @@ impl Backing {
         }
         let mut below: Option<Vec<Span>> = reaches.then(Vec::new);
         for (depth, (images, pagemap)) in maps.iter().enumerate().rev() {
+            if let Some(number) = pagemap.pages_id.filter(|_| pagemap.present > 0) {
+                chain.claim(depth, number, name, diagnostics);
+            }
             below = Some(backing.add(images, pagemap, depth, below.as_deref(), hint, diagnostics));
         }
         backing.spans = below.unwrap_or_default();

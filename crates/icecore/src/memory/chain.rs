@@ -1,12 +1,12 @@
 //! The checkpoints before this one, whose pages it did not store again.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use bstr::BString;
 use icecore_archive::MemberKind;
 
-use crate::diagnostic::PARENT_MISSING;
+use crate::diagnostic::{PAGES_SHARED, PARENT_MISSING};
 use crate::images::Images;
 use crate::{Checkpoint, Diagnostic};
 
@@ -19,6 +19,8 @@ pub(super) struct Chain {
     pub(super) links: Vec<Images>,
     /// Why it does not go on behind the last.
     pub(super) end: String,
+    /// Pages files that pagemaps named, by their place in the chain and number, with the first that did.
+    claims: Mutex<BTreeMap<(usize, u32), String>>,
 }
 
 impl Chain {
@@ -42,7 +44,18 @@ impl Chain {
                 Err(why) => break why,
             }
         };
-        Self { links, end }
+        Self { links, end, claims: Mutex::default() }
+    }
+
+    /// Notes that a pagemap names a pages file, and tells if another one did: each has its own where CRIU wrote them.
+    pub(super) fn claim(&self, depth: usize, number: u32, pagemap: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let (Some(images), Ok(mut claims)) = (self.links.get(depth), self.claims.lock()) else { return };
+        let first = claims.entry((depth, number)).or_insert_with(|| pagemap.to_owned());
+        if first != pagemap {
+            let text = format!("{first} and {pagemap} both name it; each is read as if it were alone");
+            let file = images.full_name(&format!("pages-{number}.img"));
+            diagnostics.push(Diagnostic::new(PAGES_SHARED, text).of(file));
+        }
     }
 
     /// Tells that pages are in a parent that cannot be reached.

@@ -120,6 +120,24 @@ impl AddressSpaces {
     }
 }
 
+/// Bytes of images that are looked into without being asked for.
+const LOOK: u64 = 4 << 20;
+
+/// Looks at what the images say of memory, as far as that is little, so that contradictions are told.
+pub(crate) fn look(checkpoint: &Checkpoint) {
+    let images = checkpoint.images();
+    let size = |name: &str| images.member(name).map_or(0, |member| member.size);
+    let framed = images.iter().filter(|(name, _)| name.ends_with(b".comp.img"));
+    let mut budget = framed.fold(LOOK, |left, (_, member)| left.saturating_sub(member.size));
+    for pid in checkpoint.pids_with_memory() {
+        let wanted = size(&format!("mm-{pid}.img")).saturating_add(size(&format!("pagemap-{pid}.img")));
+        let Some(left) = budget.checked_sub(wanted) else { return };
+        budget = left;
+        // What is wrong with it is kept among the diagnostics.
+        let _ = checkpoint.memory(pid);
+    }
+}
+
 impl Checkpoint {
     /// The memory of a process.
     ///
