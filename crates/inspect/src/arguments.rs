@@ -12,8 +12,10 @@ use crate::io::Terminal;
 
 mod address_range;
 mod byte_count;
+mod memory_filter;
 pub use address_range::{AddressRange, address_range};
 pub use byte_count::{byte_count, page_size};
+pub use memory_filter::MemoryFilter;
 
 /// Where an archive comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,8 +33,10 @@ pub mod maps;
 pub mod mem;
 pub mod mounts;
 pub mod net;
+pub mod search;
 pub mod show;
 pub mod sockets;
+pub mod strings;
 
 commands! {
     show => "What was frozen, by which engine, when, and how big its parts are";
@@ -46,6 +48,8 @@ commands! {
     net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
     graph => "Who talks to whom through pipes, sockets and shared memory";
+    search => "Where bytes are in memory, and who sees them: texts, bytes, expressions";
+    strings => "The texts in memory, with process, address and area";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

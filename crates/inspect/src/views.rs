@@ -9,6 +9,7 @@ pub mod members;
 pub mod memory;
 pub mod mounts;
 pub mod net;
+pub mod search;
 pub mod show;
 pub mod sockets;
 pub mod summary;

@@ -1,0 +1,84 @@
+//! `icecore search` and `icecore strings`: where bytes and texts are.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use icecore::{Memory, Vaddr};
+use icecore_analysis::search::{Hit, Needles, Owner};
+use icecore_analysis::strings::Text;
+
+use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::row;
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// One row for each place where the bytes of a match are stored.
+pub const HITS: Table = Table {
+    name: "hits",
+    columns: &[
+        Column::left("where", "WHERE").for_people(),
+        Column::left("what", "WHAT"),
+        Column::left("bytes", "BYTES").for_people(),
+        Column::right("length", "LENGTH").for_machines(),
+        Column::left("owners", "OWNERS").for_machines(),
+        Column::left("source", "SOURCE"),
+        Column::left("member", "MEMBER"),
+        Column::right("offset", "OFFSET"),
+        Column::left("match_b64", "MATCH").for_machines(),
+        Column::left("context_b64", "CONTEXT").for_machines(),
+    ],
+};
+
+/// The row of a hit.
+pub fn hit(hit: &Hit, needles: &Needles) -> Row {
+    let context = [hit.before.as_slice(), &hit.matched, &hit.after].concat();
+    let shown: Vec<String> = hit.owners.iter().map(place).collect();
+    row![
+        shown.join(", "),
+        needles.name(hit.pattern).to_owned(),
+        context.as_slice(),
+        hit.length,
+        hit.owners.iter().map(owner).collect::<Vec<_>>(),
+        hit.source.name(),
+        hit.member.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        hit.offset.map_or(NOT_APPLICABLE, Cell::Count),
+        STANDARD.encode(&hit.matched),
+        STANDARD.encode(&context),
+    ]
+}
+
+fn place(owner: &Owner) -> String {
+    let name = owner.vma_name.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("pid {} {} {} {name}", owner.pid, owner.address, owner.perms.as_deref().unwrap_or("----"))
+}
+
+fn owner(owner: &Owner) -> Object {
+    Object::new()
+        .with("pid", owner.pid.0)
+        .with("addr", Cell::Hex(owner.address.0))
+        .with("vma_start", owner.vma_start.map_or(NOT_APPLICABLE, |start| Cell::Hex(start.0)))
+        .with("vma_name", owner.vma_name.as_ref())
+        .with("perms", owner.perms.clone().map_or(NOT_APPLICABLE, Cell::from))
+}
+
+/// One row for each pattern.
+pub const COUNTS: Table =
+    Table { name: "counts", columns: &[Column::left("what", "WHAT"), Column::right("count", "COUNT")] };
+
+/// One row for each text.
+pub const STRINGS: Table = Table {
+    name: "strings",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("addr", "ADDRESS"),
+        Column::left("encoding", "ENCODING"),
+        Column::left("vma_name", "AREA"),
+        Column::left("text", "TEXT"),
+    ],
+};
+
+/// The row of a text.
+pub fn text(memory: &Memory, text: Text) -> Row {
+    let Vaddr(address) = text.address;
+    let area = memory.area_at(text.address).and_then(|area| area.name.as_ref());
+    row![memory.pid().0, Cell::Hex(address), text.encoding.name(), area, text.text]
+}
