@@ -24,11 +24,14 @@ impl<'a> Fields<'a> {
     ) -> Result<Self, Located<'a>> {
         let mut values = Vec::with_capacity(message.fields.len().min(16));
         for part in parts {
-            for field in wire::fields(part) {
-                let field = field?;
-                let Some((index, known)) = message.find(field.number) else { continue };
-                let (found, expected) = (field.value.wire_type(), known.kind.wire_type());
-                match field.value {
+            let mut rest = part;
+            while !rest.is_empty() {
+                let number;
+                let value;
+                (rest, (number, value)) = wire::numbered(rest).map_err(wire::located)?;
+                let Some((index, known)) = message.find(number) else { continue };
+                let (found, expected) = (value.wire_type(), known.kind.wire_type());
+                match value {
                     value if found == expected => values.push((index, value)),
                     Value::Delimited(packed) if known.is_packed_when(found) => {
                         for value in wire::packed(packed, expected) {

@@ -11,7 +11,7 @@ use crate::descriptor::Descriptor;
 use crate::edit::edit;
 use crate::encode::Writer;
 use crate::error::{Error, Expected, Fault, Located, distance};
-use crate::kinds::{Framing, Kind, Named};
+use crate::kinds::{Framing, Kind, Named, Payload};
 use crate::message::{Decoder, Message};
 use crate::remarks::{self, Remarks};
 use crate::wire::{self, Parsed};
@@ -157,7 +157,7 @@ impl<'a> Image<'a> {
             Some(_) => (self.body, &[][..]),
             None => (&[][..], self.body),
         };
-        Entries { image: *self, rest, unframed, cut: None, next: 0 }
+        Entries { image: *self, rest, unframed, payload: self.kind.payload(), cut: None, next: 0 }
     }
 
     /// A writer that has begun an image with the same magics in the same byte order.
@@ -174,9 +174,16 @@ impl<'a> Image<'a> {
     #[must_use]
     pub fn records<M: Message>(&self) -> Records<'a, M> {
         let wanted = M::descriptor();
-        let has = self.kind.messages().any(|message| core::ptr::eq(message, wanted));
-        let refusal = Error::WrongMessage { member: self.name.into(), kind: self.kind, wanted: wanted.name };
-        Records { entries: self.entries(), refusal: (!has).then_some(refusal), message: PhantomData }
+        let is_wanted =
+            |index| self.kind.message_at(index).is_some_and(|message| core::ptr::eq(message, wanted));
+        // All records behind the first one are of one message.
+        let (first, others) = (is_wanted(0), is_wanted(1));
+        let refusal = (!first && !others).then(|| Error::WrongMessage {
+            member: self.name.into(),
+            kind: self.kind,
+            wanted: wanted.name,
+        });
+        Records { entries: self.entries(), first, others, refusal, message: PhantomData }
     }
 
     pub(crate) fn malformed(&self, entry: usize, located: &Located<'_>) -> Error {
@@ -199,6 +206,7 @@ fn offset(whole: &[u8], part: &[u8]) -> u64 {
 }
 
 /// A 32-bit word of the image's byte order.
+#[inline]
 pub(crate) fn word(input: &[u8], order: ByteOrder) -> Parsed<'_, u32> {
     u32(order.endianness())(input)
 }
@@ -240,6 +248,7 @@ impl<'a> Entry<'a> {
     /// # Errors
     ///
     /// [`Error::Malformed`] if the bytes are no protobuf.
+    #[inline]
     pub fn decode<M: Message>(&self) -> Result<Record<'a, M>, Error> {
         let mut message = M::default();
         let mut decoder = Decoder::new();
@@ -256,6 +265,7 @@ pub struct Entries<'a> {
     image: Image<'a>,
     rest: &'a [u8],
     unframed: &'a [u8],
+    payload: Option<Payload>,
     cut: Option<Entry<'a>>,
     next: usize,
 }
@@ -263,6 +273,7 @@ pub struct Entries<'a> {
 impl<'a> Iterator for Entries<'a> {
     type Item = Result<Entry<'a>, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
@@ -298,6 +309,7 @@ impl<'a> Entries<'a> {
     }
 
     /// The next record, framed: its length, itself, its payload.
+    #[inline]
     fn entry(&mut self, index: usize) -> Parsed<'a, Entry<'a>> {
         let image = self.image;
         let start = self.rest;
@@ -305,7 +317,7 @@ impl<'a> Entries<'a> {
             Framing::Plugin => plugin_record(start, image.order)?,
             _ => record(start, image.order)?,
         };
-        let length = match image.kind.payload() {
+        let length = match self.payload {
             Some(length) => length(&Framed { index, record: bytes, rest, order: image.order }),
             None => Ok(0),
         };
@@ -322,6 +334,7 @@ impl<'a> Entries<'a> {
 }
 
 /// A record, framed: its length in the byte order of the image, then that many bytes.
+#[inline]
 pub(crate) fn record(start: &[u8], order: ByteOrder) -> Parsed<'_, &[u8]> {
     let Ok((rest, claimed)) = word(start, order) else {
         return wire::fault(start, Fault::Truncated("the length of a record"));
@@ -408,13 +421,24 @@ impl<M: Message> Record<'_, M> {
 #[derive(Clone, Debug)]
 pub struct Records<'a, M> {
     entries: Entries<'a>,
+    /// Whether the first record is an `M`.
+    first: bool,
+    /// Whether the others are.
+    others: bool,
     refusal: Option<Error>,
     message: PhantomData<M>,
+}
+
+impl<M> Records<'_, M> {
+    fn is_wanted(&self, index: usize) -> bool {
+        if index == 0 { self.first } else { self.others }
+    }
 }
 
 impl<'a, M: Message> Iterator for Records<'a, M> {
     type Item = Result<Record<'a, M>, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(refusal) = self.refusal.take() {
             self.entries.rest = &[];
@@ -422,11 +446,7 @@ impl<'a, M: Message> Iterator for Records<'a, M> {
         }
         loop {
             match self.entries.next()? {
-                Ok(entry)
-                    if entry.message().is_some_and(|message| core::ptr::eq(message, M::descriptor())) =>
-                {
-                    return Some(entry.decode());
-                }
+                Ok(entry) if self.is_wanted(entry.index) => return Some(entry.decode()),
                 Ok(_) => {}
                 Err(error) => return Some(Err(error)),
             }

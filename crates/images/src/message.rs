@@ -67,6 +67,7 @@ pub trait Message: Sized + Default {
 
     /// Takes all fields of some bytes.
     #[doc(hidden)]
+    #[inline]
     fn merge<'a>(&mut self, bytes: &'a [u8], decoder: &mut Decoder) -> Result<(), Located<'a>> {
         let mut seen = 0u64;
         let mut rest = bytes;

@@ -1,20 +1,23 @@
 //! Text with crit's separators, indents and escapes.
 
+use alloc::format;
 use alloc::string::{String, ToString};
-use core::fmt::{self, Display, Write};
+use alloc::vec::Vec;
+use core::fmt::{self, Display};
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 /// The text of what this crate shows: objects, lists, strings, integers, booleans.
 pub(crate) fn to_string(value: &impl Serialize, pretty: bool) -> String {
-    let mut writer = Writer { text: String::new(), pretty, depth: 0 };
+    let mut writer = Writer { text: Vec::new(), pretty, depth: 0 };
     // Only what cannot be shown fails, and then what was written so far stands for itself.
     _ = value.serialize(&mut writer);
-    writer.text
+    // All that is written is ASCII.
+    String::from_utf8(writer.text).unwrap_or_default()
 }
 
 struct Writer {
-    text: String,
+    text: Vec<u8>,
     pretty: bool,
     depth: usize,
 }
@@ -39,7 +42,16 @@ impl ser::Error for Unshown {
 
 impl Writer {
     fn display(&mut self, value: impl Display) -> Result<(), Unshown> {
-        write!(self.text, "{value}").map_err(ser::Error::custom)
+        self.push_str(&value.to_string());
+        Ok(())
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
+    fn push(&mut self, character: u8) {
+        self.text.push(character);
     }
 
     /// Digits from the last to the first: most of what is written is numbers.
@@ -55,17 +67,17 @@ impl Writer {
             }
         }
         let digits = digits.get(unused..).unwrap_or_default();
-        self.text.push_str(core::str::from_utf8(digits).unwrap_or_default());
+        self.text.extend_from_slice(digits);
     }
 
     /// Between the items of a list or object, and in front of the first.
     fn separate(&mut self, first: bool) {
         match (first, self.pretty) {
             (true, false) => {}
-            (false, false) => self.text.push_str(", "),
+            (false, false) => self.push_str(", "),
             (first, true) => {
                 if !first {
-                    self.text.push(',');
+                    self.push(b',');
                 }
                 self.break_line();
             }
@@ -73,38 +85,36 @@ impl Writer {
     }
 
     fn break_line(&mut self) {
-        self.text.push('\n');
-        self.text.extend(core::iter::repeat_n("    ", self.depth));
+        self.push(b'\n');
+        let indent = self.depth.saturating_mul(4);
+        self.text.resize(self.text.len().saturating_add(indent), b' ');
     }
 
     fn string(&mut self, text: &str) {
-        self.text.push('"');
-        // Keys, and most texts, have nothing to escape.
+        self.push(b'"');
         let is_plain = |byte: u8| matches!(byte, b' '..=0x7f) && byte != b'"' && byte != b'\\';
-        let plain = text.bytes().take_while(|&byte| is_plain(byte)).count();
-        let (plain, rest) = text.split_at_checked(plain).unwrap_or((text, ""));
-        self.text.push_str(plain);
-        for character in rest.chars() {
-            match character {
-                ' '..='\x7f' if character != '"' && character != '\\' => self.text.push(character),
-                _ => self.escape(character),
-            }
+        // Keys, and most texts, have nothing to escape.
+        if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            self.push_str(text);
+        } else {
+            text.chars().for_each(|character| self.escape(character));
         }
-        self.text.push('"');
+        self.push(b'"');
     }
 
     fn escape(&mut self, character: char) {
         match character {
-            '"' | '\\' => self.text.extend(['\\', character]),
-            '\n' => self.text.push_str("\\n"),
-            '\r' => self.text.push_str("\\r"),
-            '\t' => self.text.push_str("\\t"),
-            '\x0c' => self.text.push_str("\\f"),
-            '\x08' => self.text.push_str("\\b"),
+            '"' => self.push_str("\\\""),
+            '\\' => self.push_str("\\\\"),
+            '\n' => self.push_str("\\n"),
+            '\r' => self.push_str("\\r"),
+            '\t' => self.push_str("\\t"),
+            '\x0c' => self.push_str("\\f"),
+            '\x08' => self.push_str("\\b"),
+            ' '..='\x7f' => self.push_str(character.encode_utf8(&mut [0; 4])),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
-                    // Writing to a string cannot fail.
-                    _ = write!(self.text, "\\u{unit:04x}");
+                    self.push_str(&format!("\\u{unit:04x}"));
                 }
             }
         }
@@ -115,12 +125,12 @@ impl Writer {
 struct Compound<'w> {
     writer: &'w mut Writer,
     first: bool,
-    end: char,
+    end: u8,
 }
 
 impl<'w> Compound<'w> {
-    fn begin(writer: &'w mut Writer, [begin, end]: [char; 2]) -> Self {
-        writer.text.push(begin);
+    fn begin(writer: &'w mut Writer, [begin, end]: [u8; 2]) -> Self {
+        writer.push(begin);
         writer.depth = writer.depth.saturating_add(1);
         Self { writer, first: true, end }
     }
@@ -135,7 +145,7 @@ impl<'w> Compound<'w> {
         if self.writer.pretty && !self.first {
             self.writer.break_line();
         }
-        self.writer.text.push(self.end);
+        self.writer.push(self.end);
     }
 }
 
@@ -164,7 +174,7 @@ impl SerializeMap for Compound<'_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unshown> {
-        self.writer.text.push_str(": ");
+        self.writer.push_str(": ");
         value.serialize(&mut *self.writer)
     }
 
@@ -205,11 +215,11 @@ impl<'w> Serializer for &'w mut Writer {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'w>, Unshown> {
-        Ok(Compound::begin(self, ['[', ']']))
+        Ok(Compound::begin(self, *b"[]"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Compound<'w>, Unshown> {
-        Ok(Compound::begin(self, ['{', '}']))
+        Ok(Compound::begin(self, *b"{}"))
     }
 
     methods! {
