@@ -14,7 +14,7 @@ const UNSET: &str = "0001-01-01T00:00:00Z";
 const PLAUSIBLE: std::ops::RangeInclusive<i32> = 2011..=2199;
 
 /// A point in time from a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Time {
     /// The text as it stands in the document; for counted nanoseconds, RFC 3339 in UTC.
@@ -59,6 +59,13 @@ fn format(instant: &DateTime<Utc>) -> String {
     let text = instant.to_rfc3339_opts(SecondsFormat::Nanos, true);
     let digits = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
     format!("{digits}Z")
+}
+
+/// The text alone: the point in time follows from it, and findings show values in this form.
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
 }
 
 impl fmt::Display for Time {
