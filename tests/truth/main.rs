@@ -22,6 +22,7 @@ mod mounts;
 mod net;
 mod open;
 mod pods;
+mod processes;
 mod rivals;
 mod show;
 mod sockets;

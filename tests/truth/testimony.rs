@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::path::Path;
 
 use icecore::Checkpoint;
+use icecore::archive::{Keep, Options};
 use icecore_tests::{Case, cases};
 use serde_json::Value;
 
@@ -30,10 +32,21 @@ fn of_case(case: &Case, visit: &mut impl FnMut(&Testified)) {
             continue;
         }
         let place = archive.path.display();
-        let checkpoint = Checkpoint::open(&archive.path).unwrap_or_else(|why| panic!("{place}: {why}"));
+        let checkpoint = open(&archive.path).unwrap_or_else(|why| panic!("{place}: {why}"));
+        let checkpoint = match archive.entry["parent"].as_str() {
+            Some(parent) => checkpoint.with_parent(open(&case.place(parent)).unwrap()),
+            None => checkpoint,
+        };
         let (truth, expected) = (case.truth(truth), case.expected.clone());
         visit(&Testified { case: case.name.clone(), file: archive.file, checkpoint, truth, expected });
     }
+}
+
+/// Opens an archive with all that it holds, memory too, and a directory with those that it refers to.
+pub(crate) fn open(path: &Path) -> Result<Checkpoint, icecore::Error> {
+    let options = Options::default().keep(Keep::Everything);
+    let mut all = Checkpoint::open_all(path, &options)?;
+    Ok(all.remove(0).with_siblings_of(path, &options))
 }
 
 impl Testified {

@@ -1,6 +1,7 @@
 //! A checkpoint: opened cheaply, asked lazily.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -18,8 +19,9 @@ use crate::memory::AddressSpaces;
 use crate::mounts::Mounts;
 use crate::namespaces::Namespaces;
 use crate::network::Networks;
+use crate::process::Process;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
-use crate::{Diagnostic, Error, completeness, memory};
+use crate::{Diagnostic, Error, completeness, memory, process};
 
 /// One frozen container.
 ///
@@ -41,8 +43,10 @@ pub struct Checkpoint {
     networks: OnceLock<Noted<Networks>>,
     ipc: OnceLock<Noted<Ipc>>,
     graph: OnceLock<Noted<Vec<Edge>>>,
+    processes: OnceLock<Noted<Vec<Process>>>,
     complete: OnceLock<Noted<()>>,
     address_spaces: AddressSpaces,
+    strings_told: process::Told,
 }
 
 /// A part of the model, and what was told while it was read.
@@ -121,8 +125,10 @@ impl Checkpoint {
             networks: OnceLock::new(),
             ipc: OnceLock::new(),
             graph: OnceLock::new(),
+            processes: OnceLock::new(),
             complete: OnceLock::new(),
             address_spaces: AddressSpaces::default(),
+            strings_told: process::Told::default(),
         }
     }
 
@@ -266,6 +272,16 @@ impl Checkpoint {
         &self.graph.get_or_init(|| Noted::read(|diagnostics| graph::of(self, diagnostics))).value
     }
 
+    /// The processes, by rising number.
+    pub(crate) fn process_list(&self) -> &[Process] {
+        &self.processes.get_or_init(|| Noted::read(|diagnostics| process::load(self, diagnostics))).value
+    }
+
+    /// What there was to tell about arguments and environments.
+    pub(crate) fn strings_told(&self) -> &process::Told {
+        &self.strings_told
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -278,22 +294,21 @@ impl Checkpoint {
         }
         let archive = self.archive.findings().iter().map(Diagnostic::from);
         let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
-        let parts = parts.chain(told(&self.stats)).chain(told(&self.files)).chain(told(&self.mounts));
+        let parts = parts
+            .chain(told(&self.stats))
+            .chain(told(&self.processes))
+            .chain(told(&self.files))
+            .chain(told(&self.mounts));
         let parts = parts
             .chain(told(&self.namespaces))
             .chain(told(&self.networks))
             .chain(told(&self.ipc))
             .chain(told(&self.graph))
             .chain(told(&self.complete));
-        let parts = parts.chain(self.address_spaces.diagnostics());
-        let mut all: Vec<Diagnostic> = Vec::new();
-        for diagnostic in archive.chain(parts) {
-            // Two parts that read one damaged image have the same to tell.
-            if !all.contains(&diagnostic) {
-                all.push(diagnostic);
-            }
-        }
-        all
+        let parts = parts.chain(self.address_spaces.diagnostics()).chain(self.strings_told.diagnostics());
+        // Two parts that read one damaged image have the same to tell.
+        let mut seen = HashSet::new();
+        archive.chain(parts).filter(|diagnostic| seen.insert(diagnostic.clone())).collect()
     }
 
     /// A file that CRIU or an engine puts at the root or among the images.

@@ -10,7 +10,7 @@ pub use icecore_archive::Severity;
 /// One remark about a checkpoint: what, where, how much it matters, and in words.
 ///
 /// The text comes without the place. Text from the archive in it is quoted, and is not escaped for a terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Diagnostic {
     /// The stable name of its kind.
@@ -96,6 +96,9 @@ codes! {
     PROCESS_BROKEN "process-broken" Warning "The process list contradicts itself; every record is shown.";
     FILE_DANGLING "file-dangling" Warning "A descriptor or file record contradicts the others; what can be told of it is shown.";
     MOUNT_BROKEN "mount-broken" Warning "Mounts contradict each other; every one is shown.";
+    PROCESS_STALE "process-stale" Warning "Images belong to processes or threads that the process list does not have.";
+    STRINGS_UNREADABLE "strings-unreadable" Warning "Arguments or environment cannot be read from memory, so they are absent; the engine's documents may have what was asked for.";
+    ARGUMENTS_ODD "arguments-odd" Warning "The addresses of arguments or environment make no sense, which the process itself can bring about.";
     LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
     TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";
     PAGEMAP_ODD "pagemap-odd" Warning "A pagemap contradicts itself or the areas; what it says without doubt is served.";

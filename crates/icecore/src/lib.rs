@@ -41,7 +41,7 @@ pub mod memory;
 pub mod mounts;
 pub mod namespaces;
 pub mod network;
-mod processes;
+pub mod process;
 pub mod sockets;
 mod summary;
 
@@ -55,4 +55,5 @@ pub use ids::{Fd, FileId, MountId, NamespaceId, Pid, Tid, Vaddr};
 pub use images::Images;
 pub use logs::LogKind;
 pub use memory::Memory;
+pub use process::{Process, State, Thread, WaitStatus};
 pub use summary::{Counts, DumpStats, Machine, Sizes};

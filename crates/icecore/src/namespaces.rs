@@ -10,7 +10,8 @@ use icecore_images::messages::{
 };
 
 use crate::images::Images;
-use crate::{Diagnostic, NamespaceId, Pid, processes};
+use crate::process::list;
+use crate::{Diagnostic, NamespaceId, Pid};
 
 /// All namespaces of a checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -145,7 +146,7 @@ impl Namespaces {
         let host = inventory.and_then(|inventory| inventory.root_ids).unwrap_or_default();
         let mut namespaces = Self::default();
         let mut members: BTreeMap<(NamespaceKind, NamespaceId), Vec<Pid>> = BTreeMap::new();
-        for record in processes::records(images, diagnostics).unwrap_or_default() {
+        for record in list::records(images, diagnostics).unwrap_or_default() {
             let pid = Pid(record.pid);
             let name = format!("ids-{pid}.img");
             let Some(ids) = images.first::<TaskKobjIdsEntry>(&name, diagnostics) else { continue };

@@ -24,22 +24,28 @@ macro_rules! commands {
 }
 
 pub mod cat;
+pub mod creds;
 pub mod files;
 pub mod graph;
 pub mod ipc;
+pub mod limits;
 pub mod logs;
 pub mod ls;
 pub mod maps;
 pub mod mem;
 pub mod mounts;
 pub mod net;
+pub mod ps;
 pub mod search;
 pub mod show;
+pub mod signals;
 pub mod sockets;
 pub mod strings;
+pub mod threads;
 
 commands! {
     show => "What was frozen, by which engine, when, and how big its parts are";
+    ps => "The processes, as a tree, with their command lines";
     files => "What processes have open: descriptors, directories, executables, as lsof lists them";
     sockets => "Sockets with addresses, states, queues and who has them, as ss lists them";
     mounts => "The mount tree with types, options and what comes from the host, as findmnt shows it";
@@ -50,6 +56,10 @@ commands! {
     graph => "Who talks to whom through pipes, sockets and shared memory";
     search => "Where bytes are in memory, and who sees them: texts, bytes, expressions";
     strings => "The texts in memory, with process, address and area";
+    threads => "The threads with the system calls they wait in, and their registers";
+    creds => "Who each thread is: ids, groups, capabilities, LSM label";
+    signals => "Signals that are pending, ignored and caught, and timers";
+    limits => "The resource limits of each process";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";

@@ -1,16 +1,21 @@
 //! From the model to what is written: rows, documents and pages. A view computes nothing; it arranges.
 
+pub mod credentials;
 pub mod details;
 pub mod files;
 pub mod graph;
 pub mod ipc;
+pub mod limits;
 pub mod maps;
 pub mod members;
 pub mod memory;
 pub mod mounts;
 pub mod net;
+pub mod processes;
 pub mod search;
 pub mod show;
+pub mod signals;
 pub mod sockets;
 pub mod summary;
+pub mod threads;
 pub mod values;

@@ -10,7 +10,9 @@ use icecore_images::messages::{
 use icecore_images::{Kind, Message};
 
 use super::require;
-use crate::{Checkpoint, Diagnostic, processes};
+use crate::diagnostic::MEMBER_MISSING;
+use crate::process::list;
+use crate::{Checkpoint, Diagnostic};
 
 /// States of a TCP socket without a stream: closed and listening.
 const WITHOUT_STREAM: [u32; 2] = [7, 10];
@@ -32,14 +34,34 @@ pub(super) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) 
     references.files();
     references.mounts();
     references.segments();
-    for (image, because) in &references.wanted {
-        require(checkpoint, image, because, diagnostics);
-    }
+    references.require(diagnostics);
 }
+
+/// Missing images of a kind that are told one by one; the rest is counted.
+const TOLD: usize = 16;
 
 impl References<'_> {
     fn want(&mut self, image: String, because: impl FnOnce() -> String) {
         self.wanted.entry(image).or_insert_with(because);
+    }
+
+    /// Tells what is missing: a process list that was made up may speak of any number of images.
+    fn require(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let images = self.checkpoint.images();
+        let mut missing: BTreeMap<&str, Vec<(&String, &String)>> = BTreeMap::new();
+        for (image, because) in self.wanted.iter().filter(|(image, _)| images.member(image).is_none()) {
+            let kind = image.split_once('-').map_or(image.as_str(), |(kind, _)| kind);
+            missing.entry(kind).or_default().push((image, because));
+        }
+        for (kind, missing) in missing {
+            for (image, because) in missing.iter().take(TOLD) {
+                require(self.checkpoint, image, because, diagnostics);
+            }
+            if let Some(more @ 1..) = missing.len().checked_sub(TOLD) {
+                let text = format!("{more} further `{kind}` images that other images speak of are not there");
+                diagnostics.push(Diagnostic::new(MEMBER_MISSING, text));
+            }
+        }
     }
 
     fn read<M: Message>(&self, image: &str) -> Vec<M> {
@@ -49,12 +71,12 @@ impl References<'_> {
     fn processes(&mut self) {
         let inventory: Option<InventoryEntry> = self.read("inventory.img").into_iter().next();
         let host = inventory.as_ref().and_then(|inventory| inventory.root_ids.clone()).unwrap_or_default();
-        let records = processes::records(self.checkpoint.images(), &mut Vec::new()).unwrap_or_default();
+        let records = list::records(self.checkpoint.images(), &mut Vec::new()).unwrap_or_default();
         for record in records {
             let pid = record.pid;
             let because = move || format!("pstree.img lists process {pid}");
             self.want(format!("core-{pid}.img"), because);
-            if !processes::is_live(self.checkpoint.images(), pid) {
+            if !list::is_live(self.checkpoint.images(), pid) {
                 continue;
             }
             for image in ["ids", "mm", "fs", "pagemap"] {

@@ -9,7 +9,8 @@ use icecore_images::messages::{FdTypes, FdinfoEntry, FsEntry, MmEntry, TaskKobjI
 use super::Files;
 use crate::diagnostic::{FILE_DANGLING, MEMBER_MISSING};
 use crate::images::Images;
-use crate::{Diagnostic, Fd, FileId, Pid, processes};
+use crate::process::list;
+use crate::{Diagnostic, Fd, FileId, Pid};
 
 /// The numbers of one descriptor table. Most processes have one of their own; those made with `CLONE_FILES` share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,9 +108,9 @@ pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Tables
     let mut read = Tables { tables: Vec::new(), processes: Vec::new() };
     let mut by_files_id = BTreeMap::new();
     let mut seen = std::collections::BTreeSet::new();
-    for record in processes::records(images, diagnostics).unwrap_or_default() {
+    for record in list::records(images, diagnostics).unwrap_or_default() {
         let pid = record.pid;
-        if !processes::is_live(images, pid) || !seen.insert(pid) {
+        if !list::is_live(images, pid) || !seen.insert(pid) {
             continue;
         }
         let files_id = files_id(images, pid, diagnostics);

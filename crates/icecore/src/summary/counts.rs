@@ -3,8 +3,9 @@
 use icecore_archive::Archive;
 use serde::Serialize;
 
+use crate::Diagnostic;
 use crate::images::Images;
-use crate::{Diagnostic, processes};
+use crate::process::list;
 
 /// How many of what a checkpoint holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -22,9 +23,9 @@ pub struct Counts {
 
 impl Counts {
     pub(crate) fn of(archive: &Archive, images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let records = processes::records(images, diagnostics);
+        let records = list::records(images, diagnostics);
         let threads = |records: &Vec<icecore_images::messages::PstreeEntry>| {
-            let live = records.iter().filter(|record| processes::is_live(images, record.pid));
+            let live = records.iter().filter(|record| list::is_live(images, record.pid));
             live.fold(0_u64, |sum, record| sum.saturating_add(record.threads.len() as u64))
         };
         Self {

@@ -1,0 +1,34 @@
+//! `icecore signals`: what is pending, ignored and caught, and the timers.
+
+use icecore::archive::Keep;
+
+use super::Run;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::listing::Listing;
+use crate::views::signals;
+
+/// Arguments of `signals`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    listing: Listing,
+}
+
+impl Run for Arguments {
+    const EXAMPLES: &'static [&'static str] = &[
+        "signals fixtures/podman-pod/front.tar.zst",
+        "signals fixtures/s390x/checkpoint.tar.gz --format json | jq .processes[].pending",
+    ];
+
+    fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
+            let wanted = checkpoint.processes().iter().filter(|process| self.listing.wants(process.pid));
+            writer.list(
+                &signals::SIGNALS,
+                wanted.filter(|process| !process.is_zombie()).map(|it| Ok(signals::row(it))),
+            )
+        })
+    }
+}

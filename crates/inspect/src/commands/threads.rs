@@ -1,0 +1,30 @@
+//! `icecore threads`: registers and system calls.
+
+use icecore::archive::Keep;
+
+use super::Run;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::listing::Listing;
+use crate::views::threads;
+
+/// Arguments of `threads`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    listing: Listing,
+}
+
+impl Run for Arguments {
+    const EXAMPLES: &'static [&'static str] = &[
+        "threads fixtures/podman-pod/front.tar.zst",
+        "threads fixtures/s390x/checkpoint.tar.gz -p 1 --format json | jq .threads[].registers",
+    ];
+
+    fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
+            threads::list(checkpoint, &self.listing, writer)
+        })
+    }
+}

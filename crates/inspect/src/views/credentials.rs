@@ -1,0 +1,88 @@
+//! `icecore creds`: who each thread is and what it may do.
+
+use icecore::process::{Capabilities, Credentials};
+use icecore::{Process, Thread};
+
+use super::processes::{ids, user};
+use crate::output::{Cell, Column, Row, Table};
+use crate::row;
+
+/// One row for each thread.
+pub const CREDENTIALS: Table = Table {
+    name: "threads",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("tid", "TID"),
+        Column::left("comm", "COMM"),
+        Column::left("user", "UID").for_people(),
+        Column::right("group", "GID").for_people(),
+        Column::left("groups", "GROUPS"),
+        Column::left("can", "EFFECTIVE CAPABILITIES").for_people(),
+        Column::left("uids", "UIDS").for_machines(),
+        Column::left("gids", "GIDS").for_machines(),
+        Column::left("cap_inh", "INHERITABLE").for_machines(),
+        Column::left("cap_prm", "PERMITTED").for_machines(),
+        Column::left("cap_eff", "EFFECTIVE").for_machines(),
+        Column::left("cap_bnd", "BOUNDING").for_machines(),
+        Column::left("cap_amb", "AMBIENT").for_machines(),
+        Column::left("cap_inh_names", "INHERITABLE").for_machines(),
+        Column::left("cap_prm_names", "PERMITTED").for_machines(),
+        Column::left("cap_eff_names", "EFFECTIVE").for_machines(),
+        Column::left("cap_bnd_names", "BOUNDING").for_machines(),
+        Column::left("cap_amb_names", "AMBIENT").for_machines(),
+        Column::left("securebits", "SECUREBITS").for_machines(),
+        Column::right("no_new_privs", "NO NEW PRIVS").for_machines(),
+        Column::left("lsm", "LSM").for_machines(),
+        Column::left("lsm_sockcreate", "LSM SOCKETS").for_machines(),
+    ],
+};
+
+/// The row of a thread.
+pub fn row(process: &Process, thread: &Thread) -> Row {
+    let all = thread.credentials.as_ref();
+    let sets = [
+        all.map(|all| all.inheritable),
+        all.map(|all| all.permitted),
+        all.map(|all| all.effective),
+        all.map(|all| all.bounding),
+        all.and_then(|all| all.ambient),
+    ];
+    let mut row = row![
+        process.pid.0,
+        thread.tid.0,
+        thread.comm.as_ref(),
+        all.map(user),
+        all.map(|all| all.gids.effective),
+        all.map(|all| all.groups.clone()),
+        all.map(can),
+        ids(all, |all| all.uids),
+        ids(all, |all| all.gids),
+    ];
+    row.extend(sets.map(|set| Cell::from(set.map(|set| Cell::Mask(set.0)))));
+    row.extend(sets.map(|set| Cell::from(set.map(|set| set.names().collect::<Cell>()))));
+    row.extend(row![
+        all.map(|all| Cell::Hex(all.securebits.into())),
+        all.and_then(|all| all.no_new_privs).map(u32::from),
+        all.and_then(|all| all.lsm_profile.as_ref()),
+        all.and_then(|all| all.lsm_sockcreate.as_ref()),
+    ]);
+    row
+}
+
+/// The effective capabilities for people: their names without what all of them begin with.
+fn can(credentials: &Credentials) -> String {
+    let (effective, bounding) = (credentials.effective, credentials.bounding);
+    let count = |set: Capabilities| set.names().count();
+    match count(effective) {
+        0 => "none".into(),
+        all if effective == bounding && all > ALL_BUT_FEW => format!("all {all} of the bounding set"),
+        _ => {
+            let names: Vec<String> =
+                effective.names().map(|name| name.trim_start_matches("CAP_").to_lowercase()).collect();
+            names.join(" ")
+        }
+    }
+}
+
+/// Capabilities beyond which counting them says more than naming them.
+const ALL_BUT_FEW: usize = 30;

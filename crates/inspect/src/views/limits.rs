@@ -1,0 +1,41 @@
+//! `icecore limits`: the resource limits of each process.
+
+use icecore::Process;
+use icecore::process::Limit;
+
+use crate::output::{Cell, Column, Object, Row, Table};
+use crate::row;
+
+/// One row for each process, with its limits in a list: what programs read.
+pub const OF_PROCESSES: Table =
+    Table { name: "processes", columns: &[Column::right("pid", "PID"), Column::left("limits", "LIMITS")] };
+
+/// One row for each limit, as `/proc/PID/limits` shows them: what people read.
+pub const LIMITS: Table = Table {
+    name: "limits",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::left("name", "LIMIT"),
+        Column::right("soft", "SOFT LIMIT"),
+        Column::right("hard", "HARD LIMIT"),
+        Column::left("unit", "UNITS"),
+    ],
+};
+
+/// The row of a process that lives.
+pub fn row_of_process(process: &Process) -> Row {
+    let limit = |limit: &Limit| {
+        let object = Object::new().with("name", limit.name).with("soft", value(limit.soft));
+        object.with("hard", value(limit.hard)).with("unit", limit.unit)
+    };
+    row![process.pid.0, process.limits.iter().map(limit).collect::<Cell>()]
+}
+
+/// The row of one limit.
+pub fn row(process: &Process, limit: &Limit) -> Row {
+    row![process.pid.0, limit.name, value(limit.soft), value(limit.hard), limit.unit]
+}
+
+fn value(limit: Option<u64>) -> Cell {
+    limit.map_or("unlimited".into(), Cell::Count)
+}

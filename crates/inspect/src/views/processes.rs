@@ -1,0 +1,170 @@
+//! `icecore ps`: a row for each process.
+
+use bstr::BString;
+use icecore::process::{Credentials, Ids, Strings};
+use icecore::{Checkpoint, FileId, Process, State};
+
+use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::row;
+
+/// One row for each process.
+pub const PROCESSES: Table = Table {
+    name: "processes",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("ppid", "PPID"),
+        Column::right("pgid", "PGID").for_machines(),
+        Column::right("sid", "SID").for_machines(),
+        Column::left("uid", "UID").for_people(),
+        Column::left("condition", "STATE").for_people(),
+        Column::left("command", "COMMAND").for_people(),
+        Column::left("comm", "COMM").for_machines(),
+        Column::left("state", "STATE").for_machines(),
+        Column::right("stop_signal", "STOPPED BY").for_machines(),
+        Column::right("exit_code", "EXIT").for_machines(),
+        Column::left("argv", "ARGV").for_machines(),
+        Column::left("argv_rewritten", "REWRITTEN").for_machines(),
+        Column::left("argv_cut", "CUT").for_machines(),
+        Column::left("exe", "EXE").for_machines(),
+        Column::left("cwd", "CWD").for_machines(),
+        Column::left("root", "ROOT").for_machines(),
+        Column::left("uids", "UIDS").for_machines(),
+        Column::left("gids", "GIDS").for_machines(),
+        Column::left("groups", "GROUPS").for_machines(),
+        Column::left("umask", "UMASK").for_machines(),
+        Column::right("nice", "NICE").for_machines(),
+        Column::right("policy", "POLICY").for_machines(),
+        Column::right("rt_priority", "RTPRIO").for_machines(),
+        Column::left("personality", "PERSONALITY").for_machines(),
+        Column::right("oom_score_adj", "OOM").for_machines(),
+        Column::right("loginuid", "LOGINUID").for_machines(),
+        Column::left("child_subreaper", "SUBREAPER").for_machines(),
+        Column::right("dumpable", "DUMPABLE").for_machines(),
+        Column::left("arch", "ARCH").for_machines(),
+        Column::right("threads", "THREADS").for_machines(),
+        Column::left("environ", "ENVIRON").for_machines(),
+        Column::left("environ_cut", "CUT").for_machines(),
+        Column::left("namespaces", "NAMESPACES").for_machines(),
+    ],
+};
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// How much of a process is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    /// How many of its ancestors stand above it.
+    pub depth: u32,
+    /// Whether its environment is shown.
+    pub environ: bool,
+}
+
+/// The row of a process.
+pub fn row(checkpoint: &Checkpoint, process: &Process, extent: Extent) -> Row {
+    let argv = checkpoint.arguments(process.pid);
+    let environ = extent.environ.then(|| checkpoint.environment(process.pid));
+    let leader = process.leader();
+    let credentials = leader.and_then(|leader| leader.credentials.as_ref());
+    let scheduling = leader.map(|leader| leader.scheduling).unwrap_or_default();
+    let living = |cell: Cell| if process.is_zombie() { NOT_APPLICABLE } else { cell };
+    let link = |file: Option<FileId>| living(file.and_then(|file| checkpoint.link(file)).into());
+    let marked = |strings: Option<&Strings>, is: fn(&Strings) -> bool| match strings {
+        Some(strings) if is(strings) => Cell::Bool(true),
+        _ => NOT_APPLICABLE,
+    };
+    let layout = process.layout.as_ref();
+    row![
+        process.pid.0,
+        process.ppid.0,
+        process.pgid.0,
+        process.sid.0,
+        credentials.map(user),
+        condition(process),
+        command(process, argv.as_ref(), environ.as_ref().and_then(Option::as_ref), extent.depth),
+        process.comm.as_ref(),
+        process.state.map(State::name),
+        match process.state {
+            Some(State::Stopped(signal)) => signal.map(|signal| signal.0).into(),
+            _ => NOT_APPLICABLE,
+        },
+        process.exit_status.map_or(NOT_APPLICABLE, |status| status.0.into()),
+        living(argv.as_ref().map(list).into()),
+        marked(argv.as_ref(), |argv| argv.rewritten),
+        marked(argv.as_ref(), |argv| argv.cut),
+        link(process.exe),
+        link(process.cwd),
+        link(process.root),
+        living(ids(credentials, |credentials| credentials.uids)),
+        living(ids(credentials, |credentials| credentials.gids)),
+        living(credentials.map(|credentials| credentials.groups.clone()).into()),
+        living(process.umask.map(Cell::Mode).into()),
+        living(scheduling.nice.into()),
+        living(scheduling.policy.into()),
+        living(scheduling.priority.into()),
+        living(process.personality.map(Cell::Personality).into()),
+        living(process.oom_score_adj.into()),
+        living(process.loginuid.into()),
+        living(process.child_subreaper.into()),
+        living(layout.and_then(|layout| layout.dumpable).into()),
+        living(process.arch.map(icecore::process::Arch::name).into()),
+        process.threads.len(),
+        match &environ {
+            Some(environ) => living(environ.as_ref().map(list).into()),
+            None => NOT_APPLICABLE,
+        },
+        marked(environ.as_ref().and_then(Option::as_ref), |environ| environ.cut),
+        living(process.shared.map(|shared| super::values::cell(&shared.namespaces)).into()),
+    ]
+}
+
+/// The four ids of a kind, in the order of `/proc/PID/status`.
+pub(super) fn ids(credentials: Option<&Credentials>, kind: impl FnOnce(&Credentials) -> Ids) -> Cell {
+    credentials.map(|credentials| kind(credentials).to_array().into_iter().collect::<Cell>()).into()
+}
+
+/// The effective user. No archive has names for the others with certainty.
+pub(super) fn user(credentials: &Credentials) -> String {
+    match credentials.uids.effective {
+        0 => "root".into(),
+        uid => uid.to_string(),
+    }
+}
+
+fn list(strings: &Strings) -> Cell {
+    strings.iter().collect()
+}
+
+/// The state, and what there is to say about it.
+fn condition(process: &Process) -> Cell {
+    match (process.state, process.exit_status) {
+        (Some(State::Stopped(Some(signal))), _) => format!("stopped {}", signal.name(process.arch)).into(),
+        (Some(State::Zombie), Some(status)) => format!("zombie, {status}").into(),
+        (Some(state), _) => state.name().into(),
+        (None, _) => Cell::Absent(Absence::Damaged),
+    }
+}
+
+/// Levels up to which the tree is indented; what is deeper stands below each other.
+const DEEPEST: u32 = 16;
+
+/// The command line below its ancestors; of a process without one its name in brackets, as ps shows it.
+fn command(process: &Process, argv: Option<&Strings>, environ: Option<&Strings>, depth: u32) -> BString {
+    let mut text = BString::default();
+    if depth > 0 {
+        let levels = usize::try_from(depth.min(DEEPEST).saturating_sub(1)).unwrap_or(0);
+        text.extend_from_slice("   ".repeat(levels).as_bytes());
+        text.extend_from_slice("└─ ".as_bytes());
+    }
+    let words: Vec<&[u8]> = argv.iter().flat_map(|argv| argv.iter()).map(|word| word.as_ref()).collect();
+    if words.iter().any(|word| !word.is_empty()) {
+        text.extend_from_slice(&words.join(&b' '));
+    } else {
+        let comm = process.comm.as_ref().map_or(&b"?"[..], |comm| comm.as_slice());
+        text.extend_from_slice(&[b"[", comm, b"]"].concat());
+    }
+    for variable in environ.iter().flat_map(|environ| environ.iter()) {
+        text.push(b' ');
+        text.extend_from_slice(variable);
+    }
+    text
+}

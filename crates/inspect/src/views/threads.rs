@@ -1,0 +1,129 @@
+//! `icecore threads`: a row for each thread, with its registers and the system call that it is in.
+
+use icecore::process::{AlternateStack, RobustList, Rseq, SystemCall};
+use icecore::{Checkpoint, Process, Thread};
+
+use super::processes::{ids, user};
+use crate::error::Error;
+use crate::listing::Listing;
+use crate::output::{Absence, Cell, Column, Object, Row, Table, Writer};
+use crate::row;
+
+/// One row for each thread.
+pub const THREADS: Table = Table {
+    name: "threads",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("tid", "TID"),
+        Column::left("user", "UID").for_people(),
+        Column::left("policy_name", "POLICY"),
+        Column::right("nice", "NICE"),
+        Column::left("comm", "COMM"),
+        Column::left("call", "SYSTEM CALL").for_people(),
+        Column::left("arch", "ARCH").for_machines(),
+        Column::left("registers", "REGISTERS").for_machines(),
+        Column::left("syscall", "SYSCALL").for_machines(),
+        Column::left("sig_blk", "BLOCKED").for_machines(),
+        Column::left("sig_pnd", "PENDING").for_machines(),
+        Column::left("uids", "UIDS").for_machines(),
+        Column::left("gids", "GIDS").for_machines(),
+        Column::left("groups", "GROUPS").for_machines(),
+        Column::right("policy", "POLICY").for_machines(),
+        Column::right("rt_priority", "RTPRIO").for_machines(),
+        Column::right("seccomp", "SECCOMP").for_machines(),
+        Column::right("seccomp_filter", "FILTER").for_machines(),
+        Column::left("sigaltstack", "ALTSTACK").for_machines(),
+        Column::left("robust_list", "ROBUST LIST").for_machines(),
+        Column::left("rseq", "RSEQ").for_machines(),
+        Column::right("pdeath_signal", "PDEATH").for_machines(),
+        Column::right("cgroup_set", "CGROUPS").for_machines(),
+        Column::left("thread_pointer", "TLS").for_machines(),
+        Column::left("clear_tid_address", "CLEAR TID").for_machines(),
+    ],
+};
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// Lists the threads of all processes that are asked for.
+///
+/// # Errors
+/// Those of the writer.
+pub(crate) fn list(checkpoint: &Checkpoint, listing: &Listing, writer: &mut Writer<'_>) -> Result<(), Error> {
+    let wanted = checkpoint.processes().iter().filter(|process| listing.wants(process.pid));
+    let rows = wanted.flat_map(|process| process.threads.iter().map(|thread| Ok(row(process, thread))));
+    writer.list(&THREADS, rows)
+}
+
+/// The row of a thread.
+pub fn row(process: &Process, thread: &Thread) -> Row {
+    let credentials = thread.credentials.as_ref();
+    let call = thread.system_call();
+    let registers = thread.registers.as_ref();
+    let is_told = thread.arch.is_some();
+    row![
+        process.pid.0,
+        thread.tid.0,
+        credentials.map(user),
+        thread.scheduling.policy_name(),
+        thread.scheduling.nice,
+        thread.comm.as_ref(),
+        call.map_or(NOT_APPLICABLE, |call| spelled(&call).into()),
+        thread.arch.map(icecore::process::Arch::name),
+        registers.map(|registers| {
+            let list = registers.list();
+            list.into_iter().map(|register| (register.name, register.value.to_string())).collect::<Object>()
+        }),
+        call.map(system_call),
+        thread.blocked.map(|set| set.to_string()),
+        is_told.then(|| {
+            let pending = thread.pending.iter().map(|pending| pending.signal);
+            pending.collect::<icecore::process::SignalSet>().to_string()
+        }),
+        ids(credentials, |credentials| credentials.uids),
+        ids(credentials, |credentials| credentials.gids),
+        credentials.map(|credentials| credentials.groups.clone()),
+        thread.scheduling.policy,
+        thread.scheduling.priority,
+        is_told.then(|| thread.seccomp.mode.number()),
+        thread.seccomp.filter.map_or(NOT_APPLICABLE, Cell::from),
+        thread.alternate_stack.map(alternate_stack),
+        thread.robust_list.map(robust_list),
+        thread.rseq.map(rseq),
+        thread.parent_death_signal.map_or(NOT_APPLICABLE, |signal| signal.0.into()),
+        thread.cgroup_set,
+        registers.and_then(|registers| Some(Cell::Hex(registers.thread_pointer()?.0))),
+        registers.map(|registers| Cell::Hex(registers.clear_tid_address().0)),
+    ]
+}
+
+fn system_call(call: SystemCall) -> Object {
+    Object::new()
+        .with("nr", call.number)
+        .with("name", call.name)
+        .with("args", call.arguments.map(|argument| Cell::from(argument.map(Cell::Hex))).to_vec())
+        .with("sp", Cell::Hex(call.sp.0))
+        .with("pc", Cell::Hex(call.pc.0))
+        .with("certain", call.certain)
+}
+
+/// The call for people: `ppoll(0x7ffe…, 0x2, …)`, with a question mark where it is only the last one that is known of.
+fn spelled(call: &SystemCall) -> String {
+    let name = call.name.map_or_else(|| format!("call {}", call.number), str::to_owned);
+    let doubt = if call.certain { "" } else { "?" };
+    let arguments = call.arguments.map(|argument| argument.map_or("-".into(), |value| format!("{value:#x}")));
+    format!("{name}{doubt}({})", arguments.join(", "))
+}
+
+fn alternate_stack(stack: AlternateStack) -> Object {
+    let object = Object::new().with("sp", Cell::Hex(stack.sp.0)).with("size", stack.size);
+    object.with("flags", stack.flags).with("disabled", stack.is_disabled())
+}
+
+fn robust_list(list: RobustList) -> Object {
+    Object::new().with("head", Cell::Hex(list.head.0)).with("length", list.length)
+}
+
+fn rseq(rseq: Rseq) -> Object {
+    let object = Object::new().with("address", Cell::Hex(rseq.address.0)).with("size", rseq.size);
+    object.with("signature", Cell::Hex(rseq.signature.into()))
+}
