@@ -1,6 +1,7 @@
 //! Runs the command line in this process.
 
 use std::ffi::OsStr;
+use std::io::{Cursor, Read};
 
 use icecore_inspect::{Io, Terminal, run};
 use serde_json::Value;
@@ -18,10 +19,19 @@ pub(crate) struct Answer {
 
 /// Runs `icecore` with these arguments, without a terminal and without standard input.
 pub(crate) fn icecore(arguments: &[&OsStr]) -> Answer {
+    answer(arguments, None)
+}
+
+/// The same, with these bytes on standard input.
+pub(crate) fn piped(arguments: &[&OsStr], input: Vec<u8>) -> Answer {
+    answer(arguments, Some(Box::new(Cursor::new(input))))
+}
+
+fn answer(arguments: &[&OsStr], input: Option<Box<dyn Read + Send>>) -> Answer {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let words = std::iter::once(OsStr::new("icecore")).chain(arguments.iter().copied()).map(OsStr::to_owned);
     let terminal = Terminal::default();
-    let code = run(words, &mut Io { out: &mut out, err: &mut err, input: None, terminal });
+    let code = run(words, &mut Io { out: &mut out, err: &mut err, input, terminal });
     Answer { code, out, err: String::from_utf8(err).expect("diagnostics are text") }
 }
 

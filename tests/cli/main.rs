@@ -10,5 +10,6 @@
 
 #[path = "../command.rs"]
 mod command;
+mod images;
 mod readme;
 mod streams;

@@ -15,6 +15,7 @@ mod command;
 mod decoded;
 mod files;
 mod graph;
+mod images;
 mod ipc;
 mod listing;
 mod memory;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bstr::BString;
+use icecore_images::{Image, Kind};
 use serde::Serialize;
 
 pub use icecore_archive::Severity;
@@ -29,6 +30,37 @@ impl Diagnostic {
     /// A diagnostic of the checkpoint as a whole.
     pub(crate) fn new(code: Code, text: impl Into<String>) -> Self {
         Self { code: code.name, severity: code.severity, member: None, offset: None, text: text.into() }
+    }
+
+    /// What an image, or a record of it, cannot be read for.
+    pub fn of_image(member: impl Into<BString>, error: &icecore_images::Error) -> Self {
+        use icecore_images::Error;
+        let (offset, text) = match error {
+            Error::Malformed { entry, offset, fault, .. } => {
+                (Some(*offset), format!("entry {entry}: {fault}"))
+            }
+            Error::UnknownMagic { offset, found, expected, .. } => {
+                (Some(*offset), format!("magic {found:#010x} is of no known image kind{expected}"))
+            }
+            Error::Short { length, expected, .. } => {
+                let text = format!("{length} bytes are too short for a magic of {expected} bytes");
+                (Some(*length as u64), text)
+            }
+            _ => (None, error.to_string()),
+        };
+        Self { offset, ..Self::new(IMAGE_DAMAGED, text) }.of(member)
+    }
+
+    /// That a member cannot be read, and why.
+    pub fn unreadable(member: impl Into<BString>, why: impl Into<String>) -> Self {
+        Self::new(MEMBER_UNREADABLE, why).of(member)
+    }
+
+    /// That an image is of another kind than its name says, if it is.
+    pub(crate) fn of_misnamed(member: &[u8], named: Kind, image: &Image<'_>) -> Option<Self> {
+        let found = image.kind();
+        let text = format!("the name says {named}, the magic {found}; the magic counts");
+        (named != found).then(|| Self::new(IMAGE_MISNAMED, text).of(member))
     }
 
     /// Names the member.
@@ -86,6 +118,8 @@ macro_rules! codes {
 
 codes! {
     IMAGE_DAMAGED "image-damaged" Error "An image, or a record of it, cannot be read; the rest of it is served.";
+    IMAGE_ODD "image-odd" Warning "A record can be read, but a required field is absent or a field is not as its schema says.";
+    IMAGE_UNKNOWN_FIELD "image-unknown-field" Note "A record has a field that the schema does not have: of a later CRIU, or planted; it is kept.";
     IMAGE_MISNAMED "image-misnamed" Warning "An image is of another kind than its name says; its magic counts.";
     MEMBER_UNREADABLE "member-unreadable" Error "A member cannot be read; what depends on it is absent.";
     NOT_REGULAR "not-regular" Error "A document or image is no regular file; it counts as absent.";

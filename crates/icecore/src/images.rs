@@ -7,7 +7,7 @@ use icecore_archive::{Member, MemberKind, Root};
 use icecore_images::{Error, Image, Kind, Message};
 
 use crate::Diagnostic;
-use crate::diagnostic::{IMAGE_DAMAGED, IMAGE_MISNAMED, MEMBER_UNREADABLE, NOT_REGULAR};
+use crate::diagnostic::{MEMBER_UNREADABLE, NOT_REGULAR};
 
 /// The directory that CRIU wrote, wherever an engine put it.
 #[derive(Debug, Clone)]
@@ -89,6 +89,22 @@ impl Images {
         self.iter().filter_map(|(name, member)| Some((name, Kind::of_name(name)?.kind, member)))
     }
 
+    /// Everything that is an image by its name, by the `.img` at its end, or by its magic: first what lies in the
+    /// directory, sorted by name, then what lies beside it, as `stats-dump`.
+    pub fn files(&self) -> impl Iterator<Item = &Member> {
+        let is_image = |name: &BStr, member: &Member| {
+            Kind::of_name(name).is_some()
+                || name.ends_with(b".img")
+                || Image::parse("", &member.head()).is_ok()
+        };
+        let inside = self.iter().filter(move |(name, member)| member.is_file() && is_image(name, member));
+        let beside = self.root.iter().filter(|(name, member)| {
+            let kind = Kind::of_name(*name).and_then(|named| named.kind.magic());
+            !self.directory.is_empty() && member.is_file() && kind.is_some()
+        });
+        inside.chain(beside).map(|(_, member)| member)
+    }
+
     /// The bytes of an image. `None`: there is no such file, or it cannot be read, which is told.
     pub(crate) fn bytes(&self, name: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Cow<'_, [u8]>> {
         let member = self.member(name)?;
@@ -168,10 +184,8 @@ impl Images {
         {
             let head = member.head();
             match Image::parse(name, &head) {
-                Ok(image) if image.kind() == kind => {}
                 Ok(image) => {
-                    let text = format!("the name says {kind}, the magic {}; the magic counts", image.kind());
-                    diagnostics.push(Diagnostic::new(IMAGE_MISNAMED, text).of(member.name.as_bytes()));
+                    diagnostics.extend(Diagnostic::of_misnamed(member.name.as_bytes(), kind, &image))
                 }
                 Err(error) => diagnostics.push(self.damaged(&name.to_str_lossy(), &error)),
             }
@@ -179,32 +193,12 @@ impl Images {
     }
 
     pub(crate) fn damaged(&self, name: &str, error: &Error) -> Diagnostic {
-        Self::tell(self.full_name(name), error)
+        Diagnostic::of_image(self.full_name(name), error)
     }
 
     /// What is wrong with an image that does not lie among the others.
     pub(crate) fn damaged_member(&self, member: &Member, error: &Error) -> Diagnostic {
-        Self::tell(member.name.as_bytes().into(), error)
-    }
-
-    fn tell(name: BString, error: &Error) -> Diagnostic {
-        let mut diagnostic = Diagnostic::new(IMAGE_DAMAGED, error.to_string()).of(name);
-        match error {
-            Error::Malformed { entry, offset, fault, .. } => {
-                diagnostic.offset = Some(*offset);
-                diagnostic.text = format!("entry {entry}: {fault}");
-            }
-            Error::UnknownMagic { offset, found, expected, .. } => {
-                diagnostic.offset = Some(*offset);
-                diagnostic.text = format!("magic {found:#010x} is of no known image kind{expected}");
-            }
-            Error::Short { length, expected, .. } => {
-                diagnostic.offset = Some(*length as u64);
-                diagnostic.text = format!("{length} bytes are too short for a magic of {expected} bytes");
-            }
-            _ => {}
-        }
-        diagnostic
+        Diagnostic::of_image(member.name.as_bytes(), error)
     }
 
     /// The name of an image as it stands in the archive.

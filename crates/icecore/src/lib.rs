@@ -44,6 +44,7 @@ pub mod network;
 pub mod process;
 pub mod sockets;
 mod summary;
+mod survey;
 
 pub use checkpoint::Checkpoint;
 pub use diagnostic::{CODES, Code, Diagnostic, Severity};
@@ -57,3 +58,4 @@ pub use logs::LogKind;
 pub use memory::Memory;
 pub use process::{Process, State, Thread, WaitStatus};
 pub use summary::{Counts, DumpStats, Machine, Sizes};
+pub use survey::Survey;

@@ -32,6 +32,8 @@ pub struct Row {
     pub kind: Kind,
     /// CRIU's name for it, which is `magic` in crit's JSON.
     pub name: &'static str,
+    /// What images of the kind hold, in a sentence or two; begins with a space.
+    about: &'static str,
     /// The kind's own magic; absent for images without records. Some kinds share one.
     pub magic: Option<u32>,
     /// The magics in front of the records, as present CRIU writes them.
@@ -46,6 +48,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// What images of the kind hold, in a sentence or two.
+    #[must_use]
+    pub fn about(&self) -> &'static str {
+        self.about.trim_ascii_start()
+    }
+
     /// Whether bytes follow each record and belong to it.
     #[must_use]
     pub fn has_payload(&self) -> bool {
@@ -80,14 +88,14 @@ pub struct FileName {
 ///
 /// becomes a variant with this doc and a [`Row`]. Behind the messages a row may say `payload FUNCTION`.
 macro_rules! image_kinds {
-    ($($(#[$meta:meta])* $kind:ident = $name:literal $($magic:literal)? $framing:ident $count:ident
+    ($($(#[doc = $about:literal])+ $kind:ident = $name:literal $($magic:literal)? $framing:ident $count:ident
         $(($($message:ident),*))? $(payload $payload:path)?
         [$($pattern:literal $(by $by:literal)? since $since:literal $(until $until:literal)?),* $(,)?];)*) => {
         /// A kind of image.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Kind {
-            $($(#[$meta])* $kind,)*
+            $($(#[doc = $about])+ $kind,)*
         }
 
         impl Kind {
@@ -101,6 +109,7 @@ macro_rules! image_kinds {
                     $(Self::$kind => &Row {
                         kind: Self::$kind,
                         name: $name,
+                        about: concat!($($about),+),
                         magic: optional!($($magic)?),
                         framing: Framing::$framing,
                         single: count!($count),
@@ -499,6 +508,7 @@ mod tests {
         assert_eq!(distinct.len() + 1, patterns.len());
         for kind in Kind::ALL {
             assert_eq!(kind.row().kind, *kind);
+            assert!(kind.row().about().ends_with('.') && !kind.row().about().starts_with(' '), "{kind}");
             let has_magic = !matches!(kind.row().framing, Framing::Raw | Framing::Plugin);
             assert_eq!(has_magic, kind.magic().is_some(), "{kind}");
         }

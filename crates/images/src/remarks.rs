@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label};
 use crate::error::distance;
+use crate::image::Entry;
 use crate::message::{MAX_DEPTH, bit};
 use crate::wire::{self, Field, Value};
 
@@ -20,6 +21,8 @@ pub struct Remarks {
     pub listed: Vec<Remark>,
     /// How many more there are.
     pub omitted: u64,
+    /// How many of all are fields that the schema does not have, or not with this wire type: what nobody here can read.
+    pub unknown: u64,
 }
 
 impl Remarks {
@@ -37,11 +40,24 @@ impl Remarks {
     }
 
     fn push(&mut self, offset: u64, path: impl FnOnce() -> String, what: What) {
+        if what.is_unknown() {
+            self.unknown = self.unknown.saturating_add(1);
+        }
         if self.listed.len() < MAX_LISTED {
             self.listed.push(Remark { offset, path: path(), what });
         } else {
             self.omitted = self.omitted.saturating_add(1);
         }
+    }
+}
+
+impl Entry<'_> {
+    /// What is odd about the record though it can be read, as [`Record::remarks`](crate::Record::remarks) says, without
+    /// decoding it first.
+    #[must_use]
+    pub fn remarks(&self) -> Remarks {
+        let start = u64::try_from(distance(self.image().bytes(), self.bytes)).unwrap_or(0);
+        self.message().map_or_else(Remarks::default, |message| remarks(self.bytes, message, start))
     }
 }
 
@@ -57,10 +73,26 @@ pub struct Remark {
     pub what: What,
 }
 
+impl Remark {
+    /// What is odd, without the offset.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}", Odd(self))
+    }
+}
+
 impl core::fmt::Display for Remark {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { offset, path, what } = self;
-        write!(f, "offset {offset:#x}: ")?;
+        write!(f, "offset {:#x}: {}", self.offset, Odd(self))
+    }
+}
+
+/// A remark without its offset.
+struct Odd<'a>(&'a Remark);
+
+impl core::fmt::Display for Odd<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Remark { path, what, .. } = self.0;
         match what {
             What::Missing => write!(f, "required field `{path}` is absent"),
             What::Unknown { wire_type } => write!(f, "unknown field `{path}` of wire type {wire_type}"),
@@ -95,6 +127,14 @@ pub enum What {
     TooDeep,
     /// A field that should occur once does again. The last value counts; messages are merged.
     Repeated,
+}
+
+impl What {
+    /// Whether it is a field that the schema does not have, or not with this wire type.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown { .. } | Self::WireType { .. })
+    }
 }
 
 /// The remarks of a record that begins at `start` of its image.
@@ -195,5 +235,35 @@ impl<'a> Walk<'a> {
             self.push(field.bytes, || path.join(known.name), What::Repeated);
         }
         Some(known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::Image;
+    use crate::messages::PstreeEntry;
+
+    const PSTREE: &[u8] = b"\x19CVT\x30\x30\x27\x50";
+
+    fn check(record: &[u8]) -> Remarks {
+        let bytes = [PSTREE, &u32::try_from(record.len()).unwrap().to_le_bytes(), record].concat();
+        let image = Image::parse("pstree.img", &bytes).unwrap();
+        let remarks = image.entries().next().unwrap().unwrap().remarks();
+        assert_eq!(remarks, image.records::<PstreeEntry>().next().unwrap().unwrap().remarks());
+        remarks
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_counted() {
+        // pid twice, ppid as bytes, an unknown group; ppid, pgid and sid absent.
+        let remarks = check(b"\x08\x05\x08\x07\x12\x01\x02\xa3\x06\x08\x05\xa4\x06");
+        assert_eq!((remarks.listed.len(), remarks.unknown), (6, 2));
+        assert_eq!(
+            remarks.listed.iter().map(Remark::text).next().unwrap(),
+            "single field `pid` occurs again, the last one counts"
+        );
+        assert_eq!(check(&b"\xa0\x06\x01".repeat(1000)).unknown, 1000);
+        assert_eq!(check(b"\x08\x07\x10\x01\x18\x07\x20\x07"), Remarks::default());
     }
 }

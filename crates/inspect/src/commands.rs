@@ -25,9 +25,13 @@ macro_rules! commands {
 
 pub mod cat;
 pub mod creds;
+pub mod decode;
+pub mod encode;
 pub mod files;
 pub mod graph;
+pub mod info;
 pub mod ipc;
+pub mod kinds;
 pub mod limits;
 pub mod logs;
 pub mod ls;
@@ -63,6 +67,10 @@ commands! {
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";
     logs => "What the container wrote, and what CRIU wrote about it";
+    decode => "Images as JSON, in the form of CRIU's own crit";
+    encode => "An image from its JSON, byte for byte what it was made of";
+    info => "What images are: kind, framing, number of records, unknown fields";
+    kinds => "Every kind of image that is known, with its file names and messages";
 }
 
 /// What the arguments of a command can do.

@@ -33,6 +33,7 @@ pub mod views;
 
 mod diagnostics;
 mod listing;
+mod member_path;
 mod opening;
 
 pub mod panics;

@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::io::Io;
 use crate::output::Progress;
 
+pub(crate) mod images;
+
 /// The archive as the user named it.
 pub(crate) fn name(input: &Input) -> BString {
     match input {
@@ -54,6 +56,24 @@ pub(crate) fn checkpoints(
     let opened = archive(input, read, keep.clone(), io)?;
     let checkpoints = Checkpoint::from_archive(opened).map_err(|source| failed(input, source))?;
     let checkpoints = with_parents(checkpoints, input, read, &keep, io)?;
+    chosen(checkpoints, input, read)
+}
+
+/// The checkpoints of an archive that is open, or the one that `--container` names; without their parents.
+///
+/// # Errors
+/// As [`checkpoints`].
+pub(crate) fn checkpoints_of(
+    archive: Archive,
+    input: &Input,
+    read: &ReadOptions,
+) -> Result<Vec<Checkpoint>, Error> {
+    let checkpoints = Checkpoint::from_archive(archive).map_err(|source| failed(input, source))?;
+    chosen(checkpoints, input, read)
+}
+
+/// Those of the checkpoints that are asked for, with the page size that is.
+fn chosen(checkpoints: Vec<Checkpoint>, input: &Input, read: &ReadOptions) -> Result<Vec<Checkpoint>, Error> {
     let checkpoints = checkpoints.into_iter().map(|checkpoint| match read.page_size {
         Some(size) => checkpoint.with_page_size(size),
         None => checkpoint,

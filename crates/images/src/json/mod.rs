@@ -41,7 +41,8 @@ pub use read::{Error, encode};
 pub use show::{Shown, shown};
 pub use tree::Tree;
 
-use crate::image::Image;
+use crate::error::Error as ImageError;
+use crate::image::{Entry, Image};
 
 /// Deepest nesting of messages that is shown: each may be two levels of JSON, of which readers take 128. What is
 /// deeper is shown empty and carried by `$raw`.
@@ -70,6 +71,15 @@ impl Form {
 #[must_use]
 pub fn to_string(image: &Image<'_>, form: Form) -> String {
     write::to_string(&shown(image, form), form.pretty)
+}
+
+/// Whether an entry is shown with its fields, or as `$error`.
+///
+/// # Errors
+///
+/// Why the record, or the payload behind it, cannot be decoded.
+pub fn check(entry: &Entry<'_>) -> Result<(), ImageError> {
+    show::check(entry).map_err(|located| entry.image().malformed(entry.index, &located))
 }
 
 #[cfg(test)]

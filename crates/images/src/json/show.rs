@@ -91,11 +91,7 @@ impl Serialize for Records<'_, '_> {
         for entry in image.entries().map_while(Result::ok) {
             let Some(message) = entry.message() else { continue };
             scratch.clear();
-            let read = Fields::read([entry.bytes], message).and_then(|fields| {
-                canonical(&fields, text::as_shown, DEPTH, &mut scratch)?;
-                Ok((fields, Extra::of(image.kind(), &entry.framed())?))
-            });
-            match read {
+            match read(&entry, message, &mut scratch) {
                 Ok((fields, extra)) => {
                     let raw = (scratch != entry.bytes).then_some(entry.bytes);
                     list.serialize_element(&Sound { entry, form: *form, fields, extra, raw })?;
@@ -105,6 +101,25 @@ impl Serialize for Records<'_, '_> {
         }
         list.end()
     }
+}
+
+/// Whether an entry can be decoded in full.
+pub(super) fn check<'a>(entry: &Entry<'a>) -> Result<(), Located<'a>> {
+    match entry.message() {
+        Some(message) => read(entry, message, &mut Vec::new()).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// The fields and the payload of an entry; its canonical form is put into `scratch`.
+fn read<'a>(
+    entry: &Entry<'a>,
+    message: &'static Descriptor,
+    scratch: &mut Vec<u8>,
+) -> Result<(Fields<'a>, Option<Extra<'a>>), Located<'a>> {
+    let fields = Fields::read([entry.bytes], message)?;
+    canonical(&fields, text::as_shown, DEPTH, scratch)?;
+    Ok((fields, Extra::of(entry.image().kind(), &entry.framed())?))
 }
 
 /// A record that cannot be decoded.

@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 
-use bstr::{BString, ByteSlice as _, ByteVec as _};
-use icecore::archive::{Archive, Keep, Member, MemberName, Reader};
+use icecore::archive::{Keep, Reader};
 
 use super::Run;
 use crate::arguments::{Input, OneInput, OutputOptions, ReadOptions};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
+use crate::member_path::MemberPath;
 use crate::opening;
 use crate::output::{Raw, escape};
 
@@ -35,9 +35,8 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        let paths: Vec<Path> = self.members.iter().map(Path::new).collect();
-        let outermost = paths.iter().filter_map(|path| path.steps.first()).map(|step| MemberName::new(step));
-        let keep = Keep::MetadataAnd(outermost.collect());
+        let paths: Vec<MemberPath> = self.members.iter().map(MemberPath::new).collect();
+        let keep = Keep::MetadataAnd(paths.iter().map(MemberPath::outermost).collect());
         let archive = opening::archive(&self.input.archive, &self.read, keep, io)?;
         let sources: Result<Vec<_>, Error> =
             paths.iter().map(|path| path.member(&archive).map_err(|error| self.failed(error))).collect();
@@ -70,44 +69,5 @@ impl Arguments {
             path @ Input::Path(_) => opening::name(path).to_string(),
         };
         Error::Input { archive, source }
-    }
-}
-
-/// A way to a member: names of members, each but the last an archive.
-#[derive(Debug)]
-struct Path {
-    steps: Vec<BString>,
-}
-
-impl Path {
-    fn new(argument: &OsString) -> Self {
-        let bytes = Vec::from_os_str_lossy(argument);
-        Self { steps: bytes.split_str("//").map(BString::from).collect() }
-    }
-
-    /// Walks into the archives and gives the member.
-    fn member(&self, archive: &Archive) -> Result<Member, Box<dyn std::error::Error + Send + Sync>> {
-        let mut steps = self.steps.iter();
-        let first = steps.next().map(|step| step.as_bytes()).unwrap_or_default();
-        let mut member = find(archive, first)?;
-        for step in steps {
-            let inner =
-                archive.open_member(&member).map_err(|error| format!("`{}`: {error}", member.name))?;
-            member = find(&inner, step)?;
-        }
-        Ok(member)
-    }
-}
-
-/// A regular file by its name as it stands in the archive, or as it is normalised.
-fn find(archive: &Archive, name: &[u8]) -> Result<Member, Box<dyn std::error::Error + Send + Sync>> {
-    let normal = MemberName::new(name);
-    let members = archive.members();
-    if let Some(member) = members.file(normal.as_bytes()) {
-        return Ok(member.clone());
-    }
-    match members.get(normal.as_bytes()) {
-        Some(member) => Err(format!("`{}` is a {}, not a file", normal, member.kind.name()).into()),
-        None => Err(format!("no member `{normal}`; `icecore ls` lists them").into()),
     }
 }
