@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::error::Located;
-use crate::message::{Message, bit, integer};
+use crate::message::{Message, bit};
+use crate::value::integer;
 
 /// A message: its schema name and its fields by rising number.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label};
 use crate::error::Fault;
-use crate::message::{MAX_DEPTH, put_bytes, put_tag};
+use crate::message::MAX_DEPTH;
+use crate::value::{put_bytes, put_tag};
 use crate::wire::{self, Field, Located, Value};
 
 /// A record with those fields changed in which two canonical forms differ: `old`, the record as it was

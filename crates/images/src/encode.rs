@@ -12,7 +12,7 @@ use crate::error::Located;
 use crate::fields::{Fields, Present};
 use crate::image::{ByteOrder, IMG_COMMON, IMG_SERVICE};
 use crate::kinds::{Framing, Kind};
-use crate::message::{put_bytes, put_tag, put_varint};
+use crate::value::{put_bytes, put_tag, put_varint};
 use crate::wire::{self, Value};
 
 /// Writes an image, record by record.

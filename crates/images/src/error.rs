@@ -147,3 +147,8 @@ impl Located<'_> {
 pub(crate) fn distance(whole: &[u8], part: &[u8]) -> usize {
     part.as_ptr().addr().checked_sub(whole.as_ptr().addr()).filter(|&n| n <= whole.len()).unwrap_or(0)
 }
+
+/// [`distance`] as a number of a file.
+pub(crate) fn offset(whole: &[u8], part: &[u8]) -> u64 {
+    u64::try_from(distance(whole, part)).unwrap_or(u64::MAX)
+}

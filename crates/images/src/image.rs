@@ -1,6 +1,5 @@
 //! One image: its magic, its byte order, its records.
 
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use bstr::BStr;
@@ -8,12 +7,11 @@ use nom::number::Endianness;
 use nom::number::complete::{u32, u64};
 
 use crate::descriptor::Descriptor;
-use crate::edit::edit;
 use crate::encode::Writer;
-use crate::error::{Error, Expected, Fault, Located, distance};
+use crate::error::{Error, Expected, Fault, Located, offset};
 use crate::kinds::{Framing, Kind, Named, Payload};
 use crate::message::{Decoder, Message};
-use crate::remarks::{self, Remarks};
+use crate::record::{Record, Records};
 use crate::wire::{self, Parsed};
 
 /// First word of images with two magics, since CRIU 1.6.
@@ -201,10 +199,6 @@ fn base_name(name: &BStr) -> &[u8] {
     name.rsplit(|&byte| byte == b'/').next().unwrap_or(name)
 }
 
-fn offset(whole: &[u8], part: &[u8]) -> u64 {
-    u64::try_from(distance(whole, part)).unwrap_or(u64::MAX)
-}
-
 /// A 32-bit word of the image's byte order.
 #[inline]
 pub(crate) fn word(input: &[u8], order: ByteOrder) -> Parsed<'_, u32> {
@@ -263,7 +257,7 @@ impl<'a> Entry<'a> {
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     image: Image<'a>,
-    rest: &'a [u8],
+    pub(crate) rest: &'a [u8],
     unframed: &'a [u8],
     payload: Option<Payload>,
     cut: Option<Entry<'a>>,
@@ -373,85 +367,6 @@ pub(crate) struct Framed<'a> {
     pub(crate) rest: &'a [u8],
     /// Byte order of the image.
     pub(crate) order: ByteOrder,
-}
-
-/// A decoded record and where it is from.
-#[derive(Clone, Debug)]
-pub struct Record<'a, M> {
-    /// The record. Required fields that are absent have their default value: see [`remarks`](Self::remarks).
-    pub message: M,
-    /// Its bytes, number, offset and payload.
-    pub entry: Entry<'a>,
-    remarkable: bool,
-}
-
-impl<M: Message> Record<'_, M> {
-    /// What is odd about the record though it can be read: absent required fields, unknown fields, wrong wire
-    /// types, single fields that occur twice. Sound records cost nothing.
-    #[must_use]
-    pub fn remarks(&self) -> Remarks {
-        if !self.remarkable {
-            return Remarks::default();
-        }
-        let start = offset(self.entry.image.bytes, self.entry.bytes);
-        remarks::remarks(self.entry.bytes, M::descriptor(), start)
-    }
-}
-
-impl<M: Message> Record<'_, M> {
-    /// The record as bytes, with the changes that were made to [`message`](Self::message) and nothing else
-    /// changed: a record that was not edited gives the bytes that it was read from.
-    ///
-    /// # Errors
-    ///
-    /// If the edited message nests deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
-    pub fn encode(&self) -> Result<Vec<u8>, Error> {
-        let image = self.entry.image;
-        let old = match M::decode(self.entry.bytes) {
-            Ok(message) => message.encode(),
-            Err(located) => return Err(image.malformed(self.entry.index, &located)),
-        };
-        edit(self.entry.bytes, &old, &self.message.encode(), M::descriptor())
-            .map_err(|fault| image.malformed(self.entry.index, &Located { at: self.entry.bytes, fault }))
-    }
-}
-
-/// Iterator over the decoded records of an image. A record that cannot be decoded is an error and does not
-/// end it; a frame that cannot be followed does.
-#[derive(Clone, Debug)]
-pub struct Records<'a, M> {
-    entries: Entries<'a>,
-    /// Whether the first record is an `M`.
-    first: bool,
-    /// Whether the others are.
-    others: bool,
-    refusal: Option<Error>,
-    message: PhantomData<M>,
-}
-
-impl<M> Records<'_, M> {
-    fn is_wanted(&self, index: usize) -> bool {
-        if index == 0 { self.first } else { self.others }
-    }
-}
-
-impl<'a, M: Message> Iterator for Records<'a, M> {
-    type Item = Result<Record<'a, M>, Error>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some(refusal) = self.refusal.take() {
-            self.entries.rest = &[];
-            return Some(Err(refusal));
-        }
-        loop {
-            match self.entries.next()? {
-                Ok(entry) if self.is_wanted(entry.index) => return Some(entry.decode()),
-                Ok(_) => {}
-                Err(error) => return Some(Err(error)),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

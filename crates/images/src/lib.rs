@@ -28,6 +28,28 @@
 //! # Ok::<(), icecore_images::Error>(())
 //! ```
 //!
+//! # Editing a record and writing the image back
+//!
+//! A record that was not edited gives its own bytes; one field that was, changes that field alone. Unknown
+//! fields and their order stay.
+//!
+//! ```
+//! use icecore_images::{Image, messages::FsEntry};
+//!
+//! # let bytes = b"\x19\x43\x56\x54\x12\x39\x40\x51\x06\0\0\0\x08\x4c\x10\x4d\x18\x12";
+//! let image = Image::parse("fs-1.img", bytes)?;
+//! let mut writer = image.writer();
+//! for record in image.records::<FsEntry>() {
+//!     let mut record = record?;
+//!     record.message.umask = Some(0o27);
+//!     writer.record(&record.encode()?, record.entry.payload);
+//! }
+//! let edited = writer.finish();
+//! assert_eq!(edited.len(), bytes.len());
+//! assert_eq!(edited.last(), Some(&0o27));
+//! # Ok::<(), icecore_images::Error>(())
+//! ```
+//!
 //! # What is where
 //!
 //! - [`Image`] finds magic, byte order and records; [`Record`] is one typed record with its place.
@@ -35,7 +57,10 @@
 //!   [`messages::VmaEntry`]). A required field that is absent has its default value and is listed by
 //!   [`Record::remarks`]; text is bytes, because the kernel's is.
 //! - [`Kind`] is the table of image kinds: magic, file names, message, payload.
-//! - [`wire`] walks the fields of a record without knowing its message.
+//! - [`json`] shows images as the `crit` program does, and makes images of such JSON.
+//! - [`raw`] reads what follows the records of some kinds, images that have no records, and seccomp filters.
+//! - [`syscalls`] has the names of system calls by architecture, [`names`] the names of bits that crit shows.
+//! - [`wire`] walks the fields of a record without knowing its message; [`Descriptor`] says what they are.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -43,6 +68,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod declare;
 mod descriptor;
 mod edit;
 mod encode;
@@ -55,14 +81,17 @@ mod message;
 pub mod messages;
 pub mod names;
 pub mod raw;
+mod record;
 mod remarks;
 pub mod syscalls;
+mod value;
 pub mod wire;
 
 pub use descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Names, Show};
 pub use encode::Writer;
 pub use error::{Error, Expected, Fault};
-pub use image::{ByteOrder, Entries, Entry, IMG_COMMON, IMG_SERVICE, Image, MAX_RECORD, Record, Records};
+pub use image::{ByteOrder, Entries, Entry, IMG_COMMON, IMG_SERVICE, Image, MAX_RECORD};
 pub use kinds::{FileName, Framing, Kind, Named, Row};
 pub use message::{MAX_DEPTH, Message};
+pub use record::{Record, Records};
 pub use remarks::{MAX_LISTED, Remark, Remarks, What};

@@ -4,9 +4,9 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::message::put_varint;
 use crate::messages::{CgroupEntry, FsEntry, InventoryEntry, PagemapEntry, PagemapHead, PstreeEntry};
 use crate::remarks::What;
+use crate::value::put_varint;
 
 /// Words and records as a machine of that byte order writes them.
 fn image(order: ByteOrder, magics: &[u32], records: &[&[u8]]) -> Vec<u8> {

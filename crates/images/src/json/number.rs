@@ -7,7 +7,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::descriptor::{FieldDescriptor, FieldType, Names, Show};
 use crate::image::ByteOrder;
-use crate::message::integer;
+use crate::value::integer;
 
 /// A number of a field, as the schema understands its varint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,8 +16,9 @@ use crate::encode::{Writer, canonical};
 use crate::fields::Fields;
 use crate::image::{ByteOrder, Framed};
 use crate::kinds::{Framing, Kind};
-use crate::message::{MAX_DEPTH, Message, put_bytes, put_tag, put_varint};
+use crate::message::{MAX_DEPTH, Message};
 use crate::messages::IpcMsg;
+use crate::value::{put_bytes, put_tag, put_varint};
 use crate::wire;
 
 /// Why JSON is no image.

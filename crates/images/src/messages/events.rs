@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bstr::BString;
 
 use super::FownEntry;
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// An event counter. That it counts as a semaphore is not stored.
@@ -28,7 +28,7 @@ messages! {
         2 flags: u32,
         /// Owner for SIGIO.
         3 fown: FownEntry,
-        /// What it watches. Before CRIU 1.4 in an image of its own. Since CRIU 1.4.
+        /// What it watches. Before CRIU 1.4 in an image of its own.
         4 tfd: Vec<EventpollTfdEntry>,
     }
 
@@ -94,7 +94,7 @@ messages! {
         2 flags: u32 as hex,
         /// Owner for SIGIO.
         4 fown: FownEntry,
-        /// Its watches. Before CRIU 1.4 in an image of their own. Since CRIU 1.4.
+        /// Its watches. Before CRIU 1.4 in an image of their own.
         5 wd: Vec<InotifyWdEntry>,
     }
 
@@ -128,7 +128,7 @@ messages! {
         4 faflags: u32 as hex,
         /// Open flags of the descriptors in its events.
         5 evflags: u32 as hex,
-        /// Its marks. Before CRIU 1.4 in an image of their own. Since CRIU 1.4.
+        /// Its marks. Before CRIU 1.4 in an image of their own.
         6 mark: Vec<FanotifyMarkEntry>,
     }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bstr::BString;
 
 use super::{EventfdFileEntry, EventpollFileEntry, FanotifyFileEntry, InetSkEntry, InotifyFileEntry, NetlinkSkEntry, PacketSockEntry, SignalfdEntry, TimerfdEntry, TtyFileEntry, TunfileEntry, UnixSkEntry};
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 use crate::names::{RFILE_FLAGS, SEALS};
 
 messages! {
@@ -151,7 +151,7 @@ messages! {
         1 id: u32,
         /// The pipe behind it: its inode.
         2 pipe_id: u32,
-        /// The file with its path, an id of `files.img`; before CRIU 3.6 the same id. Since CRIU 3.6.
+        /// The file with its path, an id of `files.img`; before CRIU 3.6 the same id.
         3 regf_id: Option<u32>,
     }
 
@@ -290,7 +290,7 @@ messages! {
         /// Where it is now: an id of `files.img`, a ghost id or a pid, by `remap_type`.
         2 remap_id: u32,
         /// What `remap_id` is. Absent before CRIU 1.4: then bit 31 of `remap_id` says that the rest is a
-        /// ghost id. Since CRIU 1.4.
+        /// ghost id.
         3 remap_type: Option<RemapType>,
     }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bstr::BString;
 
 use super::TaskKobjIdsEntry;
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// What a checkpoint is: `inventory.img`.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::message::messages;
+use crate::declare::messages;
 
 messages! {
     /// Limits of an IPC namespace: `ipcns-var-NS.img`.

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::message::messages;
+use crate::declare::messages;
 use crate::names::{MMAP_FLAGS, MMAP_PROT, MMAP_STATUS, PAGEMAP_FLAGS};
 
 messages! {
@@ -37,7 +37,7 @@ messages! {
         /// word holds key and value.
         13 mm_saved_auxv: Vec<u64>,
         /// The areas, by rising address; guard ranges follow behind the last. Before CRIU 1.2 in an image of
-        /// their own. Since CRIU 1.2.
+        /// their own.
         14 vmas: Vec<VmaEntry>,
         /// As prctl(2) `PR_GET_DUMPABLE`; since CRIU 1.3.
         15 dumpable: Option<i32>,

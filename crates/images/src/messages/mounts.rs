@@ -2,7 +2,7 @@
 
 use bstr::BString;
 
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// One mount: `mountpoints-NS.img`. Ids are those of the kernel that was dumped.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bstr::BString;
 
-use crate::message::messages;
+use crate::declare::messages;
 
 messages! {
     /// A UTS namespace: `utsns-NS.img`.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bstr::BString;
 
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// A network device: `netdev-NS.img`.
@@ -23,7 +23,7 @@ messages! {
         6 tun: Option<TunLinkEntry>,
         /// Hardware address; not for loopback. Since CRIU 0.7.
         7 address: Option<Vec<u8>>,
-        /// CRIU 1.6 to 2.2: IPv4 sysctls in fixed order; -1 does not exist. Since CRIU 1.6.
+        /// CRIU 1.6 to 2.2: IPv4 sysctls in fixed order; -1 does not exist.
         8 conf: Vec<i32>,
         /// IPv4 sysctls in fixed order; since CRIU 2.3.
         9 conf4: Vec<SysctlEntry>,

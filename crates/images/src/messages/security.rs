@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bstr::BString;
 
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// Ids and capabilities of a thread, as it saw them: inside its user namespace.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bstr::BString;
 
 use super::FownEntry;
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 use crate::names::{SOCKET_FAMILY, SOCKET_PROTOCOL, SOCKET_STATE, SOCKET_TYPE};
 
 messages! {
@@ -324,11 +324,11 @@ messages! {
         18 so_broadcast: Option<bool>,
         /// `SO_KEEPALIVE`; since CRIU 3.14.
         19 so_keepalive: Option<bool>,
-        /// `TCP_KEEPCNT`; in `tcp_opts` since CRIU 4.0. Since CRIU 3.14.
+        /// `TCP_KEEPCNT`; since CRIU 3.14, in `tcp_opts` since 4.0.
         20 tcp_keepcnt: Option<u32>,
-        /// `TCP_KEEPIDLE`, seconds; in `tcp_opts` since CRIU 4.0. Since CRIU 3.14.
+        /// `TCP_KEEPIDLE`, seconds; since CRIU 3.14, in `tcp_opts` since 4.0.
         21 tcp_keepidle: Option<u32>,
-        /// `TCP_KEEPINTVL`, seconds; in `tcp_opts` since CRIU 4.0. Since CRIU 3.14.
+        /// `TCP_KEEPINTVL`, seconds; since CRIU 3.14, in `tcp_opts` since 4.0.
         22 tcp_keepintvl: Option<u32>,
         /// 1 if urgent data stay in the stream; since CRIU 3.15.
         23 so_oobinline: Option<u32>,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bstr::BString;
 
 use super::{CredsEntry, SaEntry, SeccompMode, SignalQueueEntry, TaskTimersEntry, ThreadInfoAarch64, ThreadInfoArm, ThreadInfoLoongarch64, ThreadInfoMips, ThreadInfoPpc64, ThreadInfoRiscv64, ThreadInfoS390, ThreadInfoX86};
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 use crate::names::TASK_STATE;
 
 messages! {
@@ -72,14 +72,14 @@ messages! {
         7 timers: Option<TaskTimersEntry>,
         /// Resource limits; since CRIU 1.3.
         8 rlimits: Option<TaskRlimitsEntry>,
-        /// Cgroup set, an id of `cgroup.img`; in the thread since CRIU 3.18. Since CRIU 1.3.
+        /// Cgroup set, an id of `cgroup.img`; since CRIU 1.3, in the thread since 3.18.
         9 cg_set: Option<u32>,
         /// Pending signals of the process; since CRIU 1.3.
         10 signals_s: Option<SignalQueueEntry>,
-        /// Seccomp mode; in the thread since CRIU 3.10. Since CRIU 1.7.
+        /// Seccomp mode; since CRIU 1.7, in the thread since 3.10.
         11 old_seccomp_mode: Option<SeccompMode>,
-        /// Number of the last installed filter in `seccomp.img`; in the thread since CRIU 3.10. Since CRIU
-        /// 1.8.
+        /// Number of the last installed filter in `seccomp.img`; since CRIU 1.8, in the thread
+        /// since 3.10.
         12 old_seccomp_filter: Option<u32>,
         /// Audit login uid; 4294967295 is unset. Since CRIU 2.0.
         13 loginuid: Option<u32>,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::message::messages;
+use crate::declare::messages;
 
 messages! {
     /// All timers of a process.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::FownEntry;
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// An open terminal.

@@ -5,9 +5,10 @@
 //! ```
 
 use crate::error::Located;
-use crate::image::{Framed, Record};
+use crate::image::Framed;
 use crate::message::Message;
 use crate::messages::BpfmapDataEntry;
+use crate::record::Record;
 
 /// The keys of a map with their values, in the order of the image.
 ///

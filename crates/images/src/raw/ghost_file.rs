@@ -10,9 +10,10 @@
 //! the last one up to `size`, is zeros that were never stored.
 
 use crate::error::{Error, Located};
-use crate::image::{Framed, Image, Record};
+use crate::image::{Framed, Image};
 use crate::message::Message;
 use crate::messages::{GhostChunkEntry, GhostFileEntry};
+use crate::record::Record;
 
 /// An unlinked file: what it was, and where its content is.
 #[derive(Clone, Debug)]

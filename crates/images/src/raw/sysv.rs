@@ -9,9 +9,10 @@
 //! Words and values have the byte order of the machine.
 
 use crate::error::{Error, Located};
-use crate::image::{ByteOrder, Framed, Record, record};
+use crate::image::{ByteOrder, Framed, record};
 use crate::message::Message;
 use crate::messages::{IpcMsg, IpcMsgEntry, IpcSemEntry, IpcShmEntry};
+use crate::record::Record;
 use crate::wire;
 
 /// The values of a semaphore set, in its order.

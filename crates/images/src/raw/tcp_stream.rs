@@ -5,9 +5,10 @@
 //! ```
 
 use crate::error::Located;
-use crate::image::{Framed, Record};
+use crate::image::Framed;
 use crate::message::Message;
 use crate::messages::TcpStreamEntry;
+use crate::record::Record;
 
 /// The queues of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

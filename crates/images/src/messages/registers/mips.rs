@@ -1,6 +1,6 @@
 //! Registers of MIPS.
 
-use crate::message::messages;
+use crate::declare::messages;
 
 messages! {
     /// Registers of a thread.

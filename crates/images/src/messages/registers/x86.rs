@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::message::{enums, messages};
+use crate::declare::{enums, messages};
 
 messages! {
     /// Registers of a thread.
