@@ -2,7 +2,12 @@
 //!
 //! The aim: at most 1.15 times. Both run in this process by turns; what is decoded is memory of real processes.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a bench reports to a person")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench reports to a person"
+)]
 
 use std::io::Read;
 use std::path::Path;
@@ -37,7 +42,8 @@ fn main() {
             continue;
         };
         let source: SharedSource = Arc::new(bytes.clone());
-        let mut open = || assert_eq!(Archive::open(source.clone(), &Options::default()).unwrap().roots().len(), 1);
+        let mut open =
+            || assert_eq!(Archive::open(source.clone(), &Options::default()).unwrap().roots().len(), 1);
         let mut alone = || assert_eq!(bare(&bytes), tar.len() as u64);
         let [open, alone] = least(ROUNDS, [&mut open, &mut alone]);
         let verdict = if ratio(open, alone) <= 1.15 { "kept" } else { "MISSED" };
@@ -58,7 +64,8 @@ fn drain(mut stream: impl Read) -> u64 {
 
 /// A checkpoint with memory of real processes, repeated with small changes so that no window sees it twice alike.
 fn archive() -> Vec<u8> {
-    let fixture = "../fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar";
+    let fixture =
+        "../fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar";
     let real = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture)).unwrap();
     let mut pages = Vec::with_capacity(SIZE);
     while pages.len() < SIZE {

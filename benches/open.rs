@@ -2,7 +2,12 @@
 //!
 //! The aim: flat, and at most three times the processor time of tar plus 20 ms.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a bench reports to a person")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects,
+    reason = "a bench reports to a person"
+)]
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};

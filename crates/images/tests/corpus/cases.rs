@@ -48,14 +48,8 @@ pub(crate) fn cases() -> &'static [Case] {
 }
 
 fn read() -> Vec<Case> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let places = ["../shared/corpus", "fixtures"].map(|place| root.join(place));
-    let Some(corpus) = places.iter().find(|place| place.join("minimal").is_dir()) else {
-        let required = std::env::var("ICECORE_CORPUS").is_ok_and(|value| value == "required");
-        assert!(!required, "the corpus is required, but it is in none of {places:?}");
-        return Vec::new();
-    };
-    let mut folders = folders(corpus);
+    let Some(corpus) = icecore_tests::places().into_iter().next() else { return Vec::new() };
+    let mut folders = folders(&corpus);
     // Of the broken ones those that are about images; others are about tars, and some are bombs.
     let broken = self::folders(&corpus.join("broken")).into_iter();
     folders.extend(broken.filter(|path| expected(path)["level"] == "image"));
