@@ -173,11 +173,7 @@ impl Files {
 
     /// How many descriptors share this file, without listing them.
     pub fn sharers(&self, file: &File) -> u64 {
-        let index = self.index(file.id, file.fd_type);
-        let counts = self.holders.of_file(index).iter().map(|&(table, _)| {
-            self.tables.get(table).map_or(0, |table| u64::try_from(table.processes.len()).unwrap_or(u64::MAX))
-        });
-        counts.fold(0, u64::saturating_add)
+        self.holders.count(self.index(file.id, file.fd_type))
     }
 }
 
