@@ -16,3 +16,4 @@ mod cut;
 mod facts;
 mod limits;
 mod missing;
+mod parts;
