@@ -19,6 +19,7 @@ mod images;
 mod ipc;
 mod listing;
 mod memory;
+mod memory_model;
 mod mounts;
 mod net;
 mod open;

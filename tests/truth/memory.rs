@@ -85,9 +85,10 @@ fn ranges(area: &Value, page: u64) -> Vec<(Vaddr, Vaddr, String)> {
     whole.into_iter().chain(pages).collect()
 }
 
-/// Whether an area shows a file of its own, whose bytes are in another archive inside this one, or nowhere.
+/// Whether an area shows a file whose bytes are not in the archive.
 fn is_file(memory: &Memory, start: Vaddr) -> bool {
-    memory.run_at(start).source == PageSource::File
+    let run = memory.run_at(start);
+    run.source == PageSource::File && !run.is_known()
 }
 
 #[test]

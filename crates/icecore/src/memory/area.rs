@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::objects::Object;
+use super::pages::PagesFile;
 use crate::Vaddr;
 
 /// What an area is.
@@ -93,6 +94,8 @@ pub struct Area {
     pub ino: Option<u64>,
     /// The shared object behind it.
     pub object: Option<Arc<Object>>,
+    /// The content of the mapped file, where the archive has it.
+    pub(super) content: Option<Arc<PagesFile>>,
 }
 
 /// `MAP_SHARED` on every architecture.
@@ -179,6 +182,7 @@ mod tests {
             name: Some("".into()),
             ino: None,
             object: None,
+            content: None,
         }
     }
 

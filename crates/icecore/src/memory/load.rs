@@ -9,9 +9,11 @@ use icecore_images::messages::{MmEntry, VmaEntry};
 use super::area::{Area, AreaKind};
 use super::backing::Backing;
 use super::chain::Chain;
+use super::contents::Contents;
 use super::files::{MappedFile, MappedFiles};
 use super::objects::{Object, ObjectKey};
 use super::page_size::PageSize;
+use super::pages::PagesFile;
 use super::{Memory, Slot};
 use crate::diagnostic::VMA_ODD;
 use crate::summary::page_size;
@@ -24,6 +26,9 @@ pub(super) struct Shared {
     files: MappedFiles,
     /// Objects that were asked for. `None`: nothing describes it.
     objects: Mutex<BTreeMap<ObjectKey, Option<Arc<Object>>>>,
+    contents: Mutex<Contents>,
+    /// Contents of files that were asked for, by their ids.
+    found: Mutex<BTreeMap<u32, Option<Arc<PagesFile>>>>,
 }
 
 impl Shared {
@@ -32,7 +37,17 @@ impl Shared {
             chain: Chain::of(checkpoint),
             files: MappedFiles::read(checkpoint.images(), diagnostics),
             objects: Mutex::default(),
+            contents: Mutex::default(),
+            found: Mutex::default(),
         }
+    }
+
+    /// The content of a mapped file, where the archive has it.
+    fn content(&self, checkpoint: &Checkpoint, id: u32) -> Option<Arc<PagesFile>> {
+        let Some(MappedFile::Path { name, size }) = self.files.file(id) else { return None };
+        let (mut found, mut contents) = (self.found.lock().ok()?, self.contents.lock().ok()?);
+        let find = || contents.find(checkpoint, name, *size).map(Arc::new);
+        found.entry(id).or_insert_with(find).clone()
     }
 
     fn object(
@@ -68,7 +83,9 @@ impl Memory {
         let objects = |key, told: &mut Vec<Diagnostic>| shared.object(key, hint, told);
         let mut areas = Vec::with_capacity(mm.vmas.len());
         for vma in &mm.vmas {
-            areas.push(area(vma, &mm, &shared.files, |key| objects(key, diagnostics)));
+            let mut area = area(vma, &mm, &shared.files, |key| objects(key, diagnostics));
+            area.content = area.file_id.and_then(|id| shared.content(checkpoint, id));
+            areas.push(area);
         }
         let mut oddities = Oddities::default();
         oddities.order(&areas);
@@ -133,6 +150,7 @@ fn area(
         name,
         ino: object.as_ref().map(|object| object.number),
         object,
+        content: None,
     }
 }
 

@@ -20,6 +20,7 @@
 mod area;
 mod backing;
 mod chain;
+mod contents;
 mod count;
 mod files;
 mod load;

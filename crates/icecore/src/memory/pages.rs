@@ -54,6 +54,11 @@ impl PagesFile {
         Self { name, depth, member: member.cloned(), form, source: OnceLock::new() }
     }
 
+    /// A file that is mapped, in an archive inside the archive.
+    pub(super) fn of_file(name: BString, member: Member) -> Self {
+        Self { name, depth: 0, member: Some(member), form: Form::Plain, source: OnceLock::new() }
+    }
+
     /// Learns how the pages are stored, and tells what is wrong with that.
     pub(super) fn look(
         &mut self,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::area::{Area, AreaKind};
 use super::backing::{Backing, Span, SpanPlace};
 use super::objects::{Gap, Object};
+use super::pages::PagesFile;
 use super::run::{PageSource, Place, Reason, Run};
 use super::{Memory, Slot};
 use crate::Vaddr;
@@ -51,7 +52,7 @@ impl Memory {
                 let source = |depth| if depth > 0 { PageSource::Parent } else { PageSource::Stored };
                 from_span(Some(area), &self.private, span, at, end.min(span.end), source)
             }
-            Err(next) => behind(area, at, end.min(next.unwrap_or(u64::MAX))),
+            Err(next) => behind(area, at, end.min(next.unwrap_or(u64::MAX)), self.page_size),
         }
     }
 
@@ -76,7 +77,7 @@ impl Memory {
 }
 
 /// What an area shows where the process has no page of its own.
-fn behind(area: &Area, at: u64, end: u64) -> Run<'_> {
+fn behind(area: &Area, at: u64, end: u64, page: u64) -> Run<'_> {
     if let Some(what) = area.not_dumped() {
         return lost(area, at, end, PageSource::Unknown, Reason::NotDumped(what));
     }
@@ -84,6 +85,9 @@ fn behind(area: &Area, at: u64, end: u64) -> Run<'_> {
         return in_object(area, object, at, end);
     }
     match area.kind {
+        AreaKind::FilePrivate | AreaKind::FileShared if area.content.is_some() => {
+            in_file(area, at, end, page)
+        }
         AreaKind::FilePrivate | AreaKind::FileShared => {
             lost(area, at, end, PageSource::File, Reason::FileContent)
         }
@@ -93,6 +97,24 @@ fn behind(area: &Area, at: u64, end: u64) -> Run<'_> {
             lost(area, at, end, PageSource::Unknown, Reason::NotDumped("a shared object without a record"))
         }
         _ => zeros(area, at, end),
+    }
+}
+
+/// What an area shows of a file whose content is in the archive: zeros behind its last byte up to the end of the page.
+fn in_file(area: &Area, at: u64, end: u64, page: u64) -> Run<'_> {
+    let offset = area.offset.saturating_add(at.saturating_sub(area.start.0));
+    let file = area.content.as_deref();
+    let length = file.map_or(0, PagesFile::readable).min(u64::MAX / 2);
+    let left = length.saturating_sub(offset);
+    let padded = length.next_multiple_of(page.max(1)).saturating_sub(offset);
+    match file {
+        Some(file) if left > 0 => {
+            let (start, end) = (Vaddr(at), Vaddr(end.min(at.saturating_add(left))));
+            let place = Some(Place { file, offset });
+            Run { start, end, source: PageSource::File, reason: None, area: Some(area), place }
+        }
+        _ if padded > 0 => zeros(area, at, end.min(at.saturating_add(padded))),
+        _ => lost(area, at, end, PageSource::File, Reason::BeyondObject),
     }
 }
 
