@@ -17,3 +17,4 @@ mod facts;
 mod limits;
 mod missing;
 mod parts;
+mod processes;

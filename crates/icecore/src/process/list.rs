@@ -9,9 +9,16 @@ use crate::diagnostic::PROCESS_BROKEN;
 use crate::images::Images;
 
 /// The records of `pstree.img` in their order, the first of each process. `None`: there is no such image.
+///
+/// A record without a process id, or with 0, which stands for what is outside, is no process; it is told.
 pub(crate) fn records(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<PstreeEntry>> {
     let mut records: Vec<PstreeEntry> = images.records("pstree.img", diagnostics)?;
     let all = records.len();
+    records.retain(|record| record.pid != 0);
+    if let Some(nameless @ 1..) = all.checked_sub(records.len()) {
+        let text = format!("{nameless} of {all} records have no process id, and are left out");
+        diagnostics.push(broken(images, text));
+    }
     let mut seen = BTreeSet::new();
     let mut twice = Vec::new();
     records.retain(|record| {

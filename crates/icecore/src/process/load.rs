@@ -150,8 +150,7 @@ impl Loader<'_> {
         }
         if !odd.is_empty() {
             let text = format!(
-                "the thread list of process {pid} has {} numbers that are 0, there twice, or of other processes: {}",
-                odd.len(),
+                "the thread list of process {pid} has numbers that are 0, there twice, or of other processes: {}",
                 numbers(&odd)
             );
             self.told.push(list::broken(self.images, text));
@@ -178,10 +177,9 @@ impl Loader<'_> {
 
     fn tell_missing(&mut self) {
         if !self.missing.is_empty() {
+            let numbers = numbers(&self.missing);
             let text = format!(
-                "{} processes and threads have no core image, so that only their numbers are known: {}",
-                self.missing.len(),
-                numbers(&self.missing)
+                "processes and threads without a core image, of which only the numbers are known: {numbers}"
             );
             self.told.push(Diagnostic::new(MEMBER_MISSING, text).of(self.images.full_name("pstree.img")));
         }
@@ -203,8 +201,7 @@ impl Loader<'_> {
         if !stale.is_empty() {
             let stale: Vec<u32> = stale.into_iter().collect();
             let text = format!(
-                "there are images of {} processes or threads that are not on the list: {}",
-                stale.len(),
+                "there are images of processes or threads that are not on the list: {}",
                 numbers(&stale)
             );
             self.told.push(Diagnostic::new(PROCESS_STALE, text).of(self.images.full_name("pstree.img")));
@@ -218,19 +215,19 @@ impl Loader<'_> {
         let pids = |is: &dyn Fn(&Process) -> bool| -> Vec<u32> {
             processes.iter().filter(|process| is(process)).map(|process| process.pid.0).collect()
         };
-        let odd = pids(&|process| process.pid.0 == 0 || process.pid.0 > PID_LIMIT);
+        let odd = pids(&|process| process.pid.0 > PID_LIMIT);
         let orphans = pids(&|process| process.ppid.0 != 0 && !self.pids.contains(&process.ppid.0));
         let roots = pids(&|process| process.ppid.0 == 0);
         let rings: Vec<u32> = tree::rings(processes).iter().map(|pid| pid.0).collect();
         let checks = [
-            (&odd, 1, "are no numbers that a process can have"),
-            (&orphans, 1, "have parents that are not on the list"),
-            (&roots, 2, "have no parent, and only one process can be the root"),
-            (&rings, 1, "are their own ancestors; the tree starts there"),
+            (&odd, 1, "numbers that no process can have"),
+            (&orphans, 1, "processes whose parents are not on the list"),
+            (&roots, 2, "several processes without a parent, where only one can be the root"),
+            (&rings, 1, "processes that are their own ancestors; the tree starts there"),
         ];
         for (found, at_least, what) in checks {
             if found.len() >= at_least {
-                let text = format!("processes {} {what}", numbers(found));
+                let text = format!("{what}: {}", numbers(found));
                 self.told.push(list::broken(self.images, text));
             }
         }
