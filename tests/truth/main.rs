@@ -22,6 +22,7 @@ mod memory;
 mod memory_model;
 mod mounts;
 mod net;
+mod old_images;
 mod open;
 mod pods;
 mod processes;
