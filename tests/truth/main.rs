@@ -12,6 +12,7 @@
 
 #[path = "../command.rs"]
 mod command;
+mod cgroups;
 mod decoded;
 mod files;
 mod graph;

@@ -9,6 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 use icecore_archive::{Archive, Member, Options, Root, SharedSource};
 use icecore_metadata::Metadata;
 
+use crate::cgroups::Cgroups;
 use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::documents;
 use crate::files::Files;
@@ -42,6 +43,7 @@ pub struct Checkpoint {
     namespaces: OnceLock<Noted<Namespaces>>,
     networks: OnceLock<Noted<Networks>>,
     ipc: OnceLock<Noted<Ipc>>,
+    cgroups: OnceLock<Noted<Cgroups>>,
     graph: OnceLock<Noted<Vec<Edge>>>,
     processes: OnceLock<Noted<Vec<Process>>>,
     complete: OnceLock<Noted<()>>,
@@ -124,6 +126,7 @@ impl Checkpoint {
             namespaces: OnceLock::new(),
             networks: OnceLock::new(),
             ipc: OnceLock::new(),
+            cgroups: OnceLock::new(),
             graph: OnceLock::new(),
             processes: OnceLock::new(),
             complete: OnceLock::new(),
@@ -282,6 +285,12 @@ impl Checkpoint {
         &self.strings_told
     }
 
+    /// The control groups of the processes, and their limits.
+    pub fn cgroups(&self) -> &Cgroups {
+        let read = || Noted::read(|diagnostics| Cgroups::of(&self.images, diagnostics));
+        &self.cgroups.get_or_init(read).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -303,6 +312,7 @@ impl Checkpoint {
             .chain(told(&self.namespaces))
             .chain(told(&self.networks))
             .chain(told(&self.ipc))
+            .chain(told(&self.cgroups))
             .chain(told(&self.graph))
             .chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics()).chain(self.strings_told.diagnostics());

@@ -26,6 +26,7 @@
 //! - All types are `Send` and `Sync`.
 #![forbid(unsafe_code)]
 
+pub mod cgroups;
 mod checkpoint;
 mod completeness;
 mod diagnostic;
