@@ -183,3 +183,36 @@ fn pages_of_every_source_add_up_to_the_areas() {
         }
     }
 }
+
+#[test]
+fn damaged_memory_gives_what_is_sound_and_says_what_is_not() {
+    for broken in icecore_tests::broken_cases(&["memory"]) {
+        let (name, facts) = (&broken.case.name, broken.facts());
+        let opened = Checkpoint::open_all(broken.path(), &Options::default().keep(Keep::Everything));
+        let checkpoint = opened.unwrap_or_else(|error| panic!("{name}: {error}")).pop().unwrap();
+        let list = |key: &str| facts[key].as_array().cloned().unwrap_or_default();
+        for planted in list("memory") {
+            let (start, text) = (address(&planted["addr"]), planted["text"].as_str().unwrap());
+            let end = start.checked_add(text.len() as u64).unwrap();
+            let read = checkpoint.memory(pid(&planted)).unwrap().read(start..end, LARGEST);
+            assert_eq!(read.as_deref(), Ok(text.as_bytes()), "{name} {start}");
+        }
+        for lost in list("not_stored") {
+            let memory = checkpoint.memory(pid(&lost)).unwrap();
+            let start = address(&lost["addr"]);
+            assert!(memory.read_at(start, &mut [0; 16]).is_err(), "{name} {start}");
+        }
+        for pid in checkpoint.pids_with_memory() {
+            let Ok(memory) = checkpoint.memory(pid) else { continue };
+            assert!(memory.runs().all(|run| run.start < run.end), "{name} {pid}");
+            assert!(
+                memory.areas().iter().all(|area| memory.pages_of(area).total() <= area.length()),
+                "{name}"
+            );
+        }
+        checkpoint.check_completeness();
+        let told =
+            checkpoint.diagnostics().iter().any(|told| told.severity > icecore::archive::Severity::Note);
+        assert!(told || broken.open != "partial", "{name}: nothing is told");
+    }
+}
