@@ -9,14 +9,23 @@
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
 //! use icecore::Checkpoint;
 //!
-//! let checkpoint = Checkpoint::open(path)?;
+//! let checkpoint = Checkpoint::open(path)?; // reads headers
 //! println!("frozen by {}", checkpoint.facts().engine.name);
-//! println!("{:?} processes", checkpoint.counts().processes);
+//! for process in checkpoint.processes() {
+//!     for (fd, socket) in checkpoint.files().sockets_of(process.pid).filter(|(_, socket)| socket.is_listening()) {
+//!         println!("{} {} listens on {:?} (fd {fd})", process.pid, process.comm, socket.local);
+//!     }
+//! }
 //! for diagnostic in checkpoint.diagnostics() {
 //!     eprintln!("{diagnostic}");
 //! }
 //! # Ok::<(), icecore::Error>(())
 //! ```
+//!
+//! # Where to look
+//! [`Checkpoint`] is the front door: [`facts`](Checkpoint::facts) of the engine, [`processes`](Checkpoint::processes),
+//! [`files`](Checkpoint::files), [`memory`](Checkpoint::memory) of a process, and more. When you have only a tar, go down to
+//! [`icecore_archive`]; when you have only an `.img` file, to [`icecore_images`].
 //!
 //! # What to expect
 //! - Opening reads headers; everything else is read when asked for, and kept.

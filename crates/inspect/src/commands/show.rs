@@ -24,7 +24,7 @@ pub struct Arguments {
 }
 
 /// What to try next, for whoever does not know the commands yet.
-const NEXT: &str = "ls · cat · logs";
+const NEXT: &str = "ps · files · sockets · maps · search -e TEXT · ls · logs";
 
 impl Run for Arguments {
     const EXAMPLES: &'static [&'static str] = &[
