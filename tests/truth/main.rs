@@ -10,9 +10,9 @@
     reason = "a test that fails is what these are for"
 )]
 
+mod cgroups;
 #[path = "../command.rs"]
 mod command;
-mod cgroups;
 mod decoded;
 mod files;
 mod graph;
