@@ -86,3 +86,14 @@ fn the_readme_has_its_two_commands() {
     );
     assert!(readme.lines().any(|line| line.starts_with("cargo test")), "the test command");
 }
+
+/// The table of commands is the list that the program has.
+#[test]
+fn the_readme_lists_every_command() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = fs::read_to_string(top.join("README.md")).unwrap();
+    for command in icecore_inspect::commands::COMMANDS {
+        let row = format!("| `{}` | {} |", command.name, command.help);
+        assert!(readme.lines().any(|line| line == row), "no row {row}");
+    }
+}
