@@ -10,7 +10,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for (fd, socket) in
             checkpoint.files().sockets_of(process.pid).filter(|(_, socket)| socket.is_listening())
         {
-            println!("{} {} listens on {:?} (fd {fd})", process.pid, process.comm, socket.local);
+            let (Some(comm), Some(local)) = (&process.comm, &socket.local) else { continue };
+            println!("{} {comm} listens on {local} (fd {fd})", process.pid);
         }
     }
     Ok(())

@@ -13,7 +13,8 @@
 //! println!("frozen by {}", checkpoint.facts().engine.name);
 //! for process in checkpoint.processes() {
 //!     for (fd, socket) in checkpoint.files().sockets_of(process.pid).filter(|(_, socket)| socket.is_listening()) {
-//!         println!("{} {} listens on {:?} (fd {fd})", process.pid, process.comm, socket.local);
+//!         let (Some(comm), Some(local)) = (&process.comm, &socket.local) else { continue };
+//!         println!("{} {comm} listens on {local} (fd {fd})", process.pid);
 //!     }
 //! }
 //! for diagnostic in checkpoint.diagnostics() {
