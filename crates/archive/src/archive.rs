@@ -115,6 +115,11 @@ pub struct Part {
 }
 
 impl Root {
+    /// A root with nothing below it: it stands for a checkpoint that could not be read.
+    pub fn empty() -> Self {
+        Self::whole(&Arc::new(Members::default()), BString::default())
+    }
+
     /// A root within a list of members.
     pub(crate) fn whole(members: &Arc<Members>, directory: BString) -> Self {
         Self {

@@ -22,7 +22,7 @@ use crate::namespaces::Namespaces;
 use crate::network::Networks;
 use crate::process::Process;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
-use crate::{Diagnostic, Error, completeness, memory, process};
+use crate::{Diagnostic, Error, Severity, completeness, memory, process};
 
 /// One frozen container.
 ///
@@ -94,12 +94,17 @@ impl Checkpoint {
         Ok(all.into_iter().map(|one| one.with_siblings_of(path, options)).collect())
     }
 
-    /// The checkpoints of an archive that was opened, at least one.
+    /// The checkpoints of an archive that was opened, at least one. Where an image layout or a pod is damaged so that
+    /// none of its checkpoints can be read, it is one of which nothing is known.
     ///
     /// # Errors
     /// If there is none.
     pub fn from_archive(archive: Archive) -> Result<Vec<Self>, Error> {
         if archive.roots().is_empty() {
+            let damaged = archive.findings().iter().any(|finding| finding.code.severity() == Severity::Error);
+            if archive.kind().is_wrapper() && damaged {
+                return Ok(vec![Self::new(Arc::new(archive), Root::empty())]);
+            }
             return Err(Error::NoCheckpoint {
                 kind: archive.kind().name(),
                 members: archive.members().len(),

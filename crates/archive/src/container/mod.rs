@@ -59,6 +59,13 @@ kinds! {
     Image "image" "A lone CRIU image.";
 }
 
+impl Kind {
+    /// Whether checkpoints lie in archives inside of it: image layouts and pods.
+    pub fn is_wrapper(self) -> bool {
+        matches!(self, Self::OciLayout | Self::DockerArchive | Self::OciDir | Self::CtrExport | Self::Pod)
+    }
+}
+
 /// The names by which a kind of container is known, apart from streams and lone images, in the order of trial.
 pub(crate) fn kinds_of(members: &Members, directory: bool) -> Vec<Kind> {
     let mut kinds = Vec::new();
