@@ -152,13 +152,15 @@ impl Book {
         let total: usize = self.compared.values().sum();
         let first: Vec<_> = self.wrong.iter().take(20).collect();
         assert!(self.wrong.is_empty(), "{} of {total} differ: {first:#?}", self.wrong.len());
-        let idle: Vec<_> = self.exceptions.iter().filter(|(_, matched)| *matched == 0).collect();
-        // The fixtures alone do not have every case.
-        let all_cases = icecore_tests::find("kitchen-sink").is_some();
-        assert!(idle.is_empty() || !all_cases, "exceptions that match nothing: {idle:?} of {}", self.table);
-        assert!(!all_cases || total >= least, "only {total} facts were compared");
+        // The fixtures alone do not have every case, so neither every exception nor so many facts.
+        let at_hand = |case: &str| icecore_tests::find(case).is_some();
+        let idle = self.exceptions.iter().filter(|(row, matched)| *matched == 0 && at_hand(row[0]));
+        let idle: Vec<_> = idle.collect();
+        assert!(idle.is_empty(), "exceptions that match nothing: {idle:?} of {}", self.table);
+        let all_cases = icecore_tests::places().len() > 1;
+        assert!(total >= if all_cases { least } else { 1 }, "only {total} facts were compared");
         let excepted: usize = self.excepted.values().sum();
         // One in a thousand over all subjects; a small one may have a few more.
-        assert!(excepted * 1000 <= total.max(2000), "{excepted} exceptions of {total}");
+        assert!(!all_cases || excepted * 1000 <= total.max(2000), "{excepted} exceptions of {total}");
     }
 }
