@@ -6,8 +6,8 @@ use bstr::{BStr, BString, ByteSlice};
 use icecore_archive::{Member, MemberKind, Root};
 use icecore_images::{Error, Image, Kind, Message};
 
-use crate::Diagnostic;
-use crate::diagnostic::{MEMBER_UNREADABLE, NOT_REGULAR};
+use crate::diagnostic::{IMAGE_DAMAGED, MEMBER_UNREADABLE, NOT_REGULAR};
+use crate::{Diagnostic, Survey};
 
 /// The directory that CRIU wrote, wherever an engine put it.
 #[derive(Debug, Clone)]
@@ -20,6 +20,13 @@ pub struct Images {
 ///
 /// `final` is the last of the directories that LXC and Incus write while they migrate a container.
 const DIRECTORIES: [&str; 4] = ["checkpoint", "pre-checkpoint", "final", ""];
+
+/// Bytes of images that are looked over for damage that nobody asked about: all those of an ordinary container.
+const SURVEYED: u64 = 512 << 10;
+
+/// Images that have a record in every dump.
+const NEVER_EMPTY: [Kind; 7] =
+    [Kind::Inventory, Kind::Pstree, Kind::Core, Kind::Ids, Kind::Mm, Kind::Fs, Kind::Files];
 
 /// Largest image that is read whole, in bytes.
 const IMAGE: (&str, u64) = ("image", 1 << 30);
@@ -177,16 +184,33 @@ impl Images {
         }
     }
 
-    /// Tells images whose magic is another kind's than their name's. Reads the first bytes of each.
-    pub(crate) fn tell_misnamed(&self, diagnostics: &mut Vec<Diagnostic>) {
+    /// Whether all images together are few enough to look at what nobody asked about.
+    pub(crate) fn are_small(&self) -> bool {
+        let with_records = self.known().filter(|(_, kind, _)| kind.magic().is_some());
+        with_records.fold(0, |sum: u64, (_, _, member)| sum.saturating_add(member.available)) <= SURVEYED
+    }
+
+    /// Tells what is wrong with images in themselves: read whole while a budget of bytes lasts, the smallest of what a
+    /// checkpoint has by far; of larger ones the first bytes, which say whether the name is right.
+    pub(crate) fn tell_damage(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut left = SURVEYED;
         for (name, kind, member) in
             self.known().filter(|(_, kind, member)| kind.magic().is_some() && member.is_file())
         {
-            let head = member.head();
-            match Image::parse(name, &head) {
-                Ok(image) => {
-                    diagnostics.extend(Diagnostic::of_misnamed(member.name.as_bytes(), kind, &image))
+            let whole = member.available <= left;
+            let bytes = if whole { member.bytes(IMAGE).unwrap_or_default() } else { member.head().into() };
+            let full_name = member.name.as_bytes();
+            match Image::parse(name, &bytes) {
+                Ok(image) if whole => {
+                    left = left.saturating_sub(member.available);
+                    let survey = Survey::of(full_name.as_bstr(), &image);
+                    diagnostics.extend(survey.diagnostics);
+                    if survey.entries == 0 && NEVER_EMPTY.contains(&kind) {
+                        let text = "ends behind its magic; expected at least one record";
+                        diagnostics.push(Diagnostic::new(IMAGE_DAMAGED, text).of(full_name));
+                    }
                 }
+                Ok(image) => diagnostics.extend(Diagnostic::of_misnamed(full_name, kind, &image)),
                 Err(error) => diagnostics.push(self.damaged(&name.to_str_lossy(), &error)),
             }
         }

@@ -17,10 +17,15 @@ use crate::{Checkpoint, Diagnostic};
 pub(crate) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) {
     let images = checkpoint.images();
     images.tell_odd_members(engine::DOCUMENTS, diagnostics);
-    images.tell_misnamed(diagnostics);
+    images.tell_damage(diagnostics);
     engine::check(checkpoint, diagnostics);
     nested::check(checkpoint, diagnostics);
     crate::memory::look(checkpoint);
+    if images.are_small() {
+        // What contradicts itself between images is told by whoever joins them.
+        checkpoint.process_tree();
+        checkpoint.files();
+    }
     if images.is_pre_dump() {
         require(checkpoint, "inventory.img", "CRIU writes it with every dump", diagnostics);
     } else {
