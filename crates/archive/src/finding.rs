@@ -100,10 +100,8 @@ codes! {
     NameEmpty "name-empty" Note "A name is empty once normalised; the member can be listed only.";
     NameHasNul "name-has-nul" Warning "A name holds a byte 0; other readers cut it there.";
     Duplicate "duplicate-member" Warning "A name occurs more than once; the last one counts, as for whoever unpacks.";
-    NotRegular "not-regular" Error "A document or image is no regular file; it counts as absent.";
     LinkUnresolved "link-unresolved" Warning "A link leads nowhere inside of the archive, or in a circle.";
     LinkWithBody "link-with-body" Warning "A hard link has a body of its own, which readers take differently.";
-    LinkFollowed "link-followed" Note "A hard link was read as the earlier member that it names.";
     StrangeType "strange-type" Note "A member has a type flag that no engine writes; it is listed and not interpreted.";
     NotATar "not-a-tar" Error "A member that should be a tar by its role is none.";
     StreamDamaged "stream-damaged" Error "Compressed data is damaged or cut; what was decoded in front of it is served and may be wrong.";

@@ -133,8 +133,6 @@ codes! {
     PROCESS_STALE "process-stale" Warning "Images belong to processes or threads that the process list does not have.";
     STRINGS_UNREADABLE "strings-unreadable" Warning "Arguments or environment cannot be read from memory, so they are absent; the engine's documents may have what was asked for.";
     ARGUMENTS_ODD "arguments-odd" Warning "The addresses of arguments or environment make no sense, which the process itself can bring about.";
-    LOG_CONTRADICTS "log-contradicts" Warning "A log contradicts the images; text of a log is a hint and never evidence.";
-    TIMES_CONTRADICT "times-contradict" Warning "Times contradict each other; all are shown with their origin.";
     PAGEMAP_ODD "pagemap-odd" Warning "A pagemap contradicts itself or the areas; what it says without doubt is served.";
     PAGES_LENGTH "pages-length" Error "A pages file is shorter or longer than its pagemap says; pages that are there are served.";
     PAGES_SHARED "pages-shared" Warning "Two pagemaps name one pages file; what each says of it is served.";
