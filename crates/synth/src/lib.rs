@@ -28,6 +28,8 @@ mod giant;
 pub mod image;
 mod layout;
 mod message;
+mod record;
+pub mod schema;
 mod stream;
 
 pub use archive::{Checksum, Chunk, Dialect, Field, Header, Tar, pax_records};
@@ -35,4 +37,5 @@ pub use counting::{Counting, Counts};
 pub use giant::{Filling, Giant};
 pub use layout::{DockerArchive, OciLayout, digest};
 pub use message::Message;
+pub use record::{Choices, Part, Random, Record, Value};
 pub use stream::ImageStream;

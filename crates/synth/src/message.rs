@@ -33,6 +33,29 @@ impl Message {
         self.raw(value.to_le_bytes())
     }
 
+    /// Four bytes, little-endian.
+    #[must_use]
+    pub fn fixed32(mut self, field: u32, value: u32) -> Self {
+        self.key(field, 5);
+        self.raw(value.to_le_bytes())
+    }
+
+    /// The fields of a message between a start and an end, an old way to nest.
+    #[must_use]
+    pub fn group(mut self, field: u32, message: &Self) -> Self {
+        self.key(field, 3);
+        let mut group = self.raw(&message.bytes);
+        group.key(field, 4);
+        group
+    }
+
+    /// A varint without a field: one value of a packed list.
+    #[must_use]
+    pub fn number(mut self, value: u64) -> Self {
+        self.push_varint(value);
+        self
+    }
+
     /// Bytes or a string.
     #[must_use]
     pub fn bytes(mut self, field: u32, bytes: impl AsRef<[u8]>) -> Self {
@@ -93,5 +116,10 @@ mod tests {
             assert_eq!(Message::new().signed(1, value), Message::new().varint(1, coded));
         }
         assert_eq!(Message::new().varint(1, u64::MAX).as_bytes().len(), 11);
+        assert_eq!(Message::new().fixed64(1, 2).as_bytes(), b"\x09\x02\0\0\0\0\0\0\0");
+        assert_eq!(Message::new().fixed32(1, 2).as_bytes(), b"\x0d\x02\0\0\0");
+        assert_eq!(Message::new().group(4, &inner).as_bytes(), b"\x23\x08\x96\x01\x24");
+        let packed = Message::new().number(3).number(270).number(86_942);
+        assert_eq!(Message::new().message(4, &packed).as_bytes(), b"\x22\x06\x03\x8e\x02\x9e\xa7\x05");
     }
 }
