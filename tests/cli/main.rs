@@ -11,5 +11,6 @@
 #[path = "../command.rs"]
 mod command;
 mod images;
+mod inspect;
 mod readme;
 mod streams;

@@ -13,9 +13,11 @@ use crate::io::Terminal;
 mod address_range;
 mod byte_count;
 mod memory_filter;
+mod process_filter;
 pub use address_range::{AddressRange, address_range};
 pub use byte_count::{byte_count, page_size};
 pub use memory_filter::MemoryFilter;
+pub use process_filter::ProcessFilter;
 
 /// Where an archive comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,6 +30,7 @@ pub mod encode;
 pub mod files;
 pub mod graph;
 pub mod info;
+pub mod inspect;
 pub mod ipc;
 pub mod kinds;
 pub mod limits;
@@ -57,6 +58,7 @@ commands! {
     mem => "Bytes of memory: read, show as numbers, list where they are, sum up";
     net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
+    inspect => "Everything as one document: all that the commands above and below list of a container";
     graph => "Who talks to whom through pipes, sockets and shared memory";
     search => "Where bytes are in memory, and who sees them: texts, bytes, expressions";
     strings => "The texts in memory, with process, address and area";

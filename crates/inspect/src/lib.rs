@@ -32,9 +32,12 @@ pub mod output;
 pub mod views;
 
 mod diagnostics;
+mod join;
+mod list;
 mod listing;
 mod member_path;
 mod opening;
+mod sections;
 
 pub mod panics;
 

@@ -2,13 +2,13 @@
 //! to documents.
 
 use icecore::archive::Keep;
-use icecore::namespaces::NamespaceKind;
-use icecore::{Checkpoint, NamespaceId, Pid};
+use icecore::{Checkpoint, Pid};
 
-use crate::arguments::{Input, Inputs, ReadOptions, TableOptions};
+use crate::arguments::{Format, Input, Inputs, ProcessFilter, ReadOptions, TableOptions};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
+use crate::list::{Ask, List, Needs};
 use crate::output::{Document, Shape, Writer};
 use crate::{diagnostics, opening};
 
@@ -17,9 +17,8 @@ use crate::{diagnostics, opening};
 pub(crate) struct Listing {
     #[command(flatten)]
     inputs: Inputs,
-    /// Only these processes, by the numbers inside of the container
-    #[arg(short, long = "pid", value_name = "PID", value_delimiter = ',')]
-    pids: Vec<u32>,
+    #[command(flatten)]
+    pub(crate) processes: ProcessFilter,
     #[command(flatten)]
     read: ReadOptions,
     #[command(flatten)]
@@ -30,27 +29,29 @@ pub(crate) struct Listing {
 type Opened<'a> = (Vec<(&'a Input, Checkpoint)>, bool);
 
 impl Listing {
-    /// Whether a process was asked for: all are, unless some are named.
+    /// Whether a process was asked for.
     pub(crate) fn wants(&self, pid: Pid) -> bool {
-        self.pids.is_empty() || self.pids.contains(&pid.0)
+        self.processes.wants(pid)
     }
 
-    /// Whether no process is named.
-    pub(crate) fn wants_all(&self) -> bool {
-        self.pids.is_empty()
+    /// What the lists of the command are asked for.
+    pub(crate) fn ask(&self) -> Ask {
+        Ask { processes: self.processes.clone(), for_people: self.table.format == Format::Text }
     }
 
-    /// Whether a namespace was asked for: that of any process that is named, or all.
-    pub(crate) fn wants_namespace(
-        &self,
-        checkpoint: &Checkpoint,
-        kind: NamespaceKind,
-        id: NamespaceId,
-    ) -> bool {
-        let is_in = |&pid: &u32| {
-            checkpoint.namespaces().of_process(Pid(pid)).any(|namespace| namespace == (kind, id))
-        };
-        self.pids.is_empty() || self.pids.iter().any(is_in)
+    /// Writes those of the lists that the format shows, for each container.
+    ///
+    /// # Errors
+    /// As [`Listing::run`].
+    pub(crate) fn lists(&self, io: &mut Io<'_>, lists: &[List]) -> Result<Exit, Error> {
+        let lists: Vec<&List> = lists.iter().filter(|list| list.is_shown_as(self.table.format)).collect();
+        let (ask, keep) = (self.ask(), Needs::of(lists.iter().copied()).keep());
+        self.run(io, &keep, lists.len() > 1, |checkpoint, writer| {
+            lists.iter().try_for_each(|list| {
+                let rows = (list.rows)(checkpoint, &ask);
+                writer.list(list.table, rows.map(Ok))
+            })
+        })
     }
 
     /// Opens the archives and writes a document for each container, filled by `lists`. `several` says whether those are
@@ -70,7 +71,7 @@ impl Listing {
     ) -> Result<Exit, Error> {
         let inputs = self.inputs.checked()?;
         let (opened, failed) = self.open(io, keep)?;
-        let known = opened.iter().any(|(_, checkpoint)| self.knows(checkpoint));
+        let known = opened.iter().any(|(_, checkpoint)| self.processes.is_met_by(checkpoint));
         if !known {
             let _ = writeln!(io.err, "note: there is no such process; `icecore ps` lists all");
         }
@@ -113,11 +114,5 @@ impl Listing {
             }
         }
         Ok((opened, failed))
-    }
-
-    /// Whether a container has any of the processes that are asked for.
-    fn knows(&self, checkpoint: &Checkpoint) -> bool {
-        let has = |pid: &u32| checkpoint.images().member(&format!("core-{pid}.img")).is_some();
-        self.pids.is_empty() || self.pids.iter().any(has)
     }
 }

@@ -14,6 +14,7 @@ pub mod memory;
 pub mod mounts;
 pub mod net;
 pub mod processes;
+mod rails;
 pub mod search;
 pub mod show;
 pub mod signals;

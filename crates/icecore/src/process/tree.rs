@@ -22,6 +22,8 @@ pub struct Branch<'a> {
     pub process: &'a Process,
     /// How many of its ancestors are in the tree.
     pub depth: u32,
+    /// Whether no sibling comes behind it.
+    pub is_last: bool,
 }
 
 impl<'a> Tree<'a> {
@@ -36,15 +38,13 @@ impl<'a> Tree<'a> {
                 children.entry(process.ppid).or_default().push(process);
             }
         }
-        let mut waiting: Vec<Branch<'_>> =
-            tops.into_iter().rev().map(|process| Branch { process, depth: 0 }).collect();
+        let mut waiting: Vec<Branch<'_>> = siblings(tops, 0).collect();
         let mut branches = Vec::new();
         // No recursion: a tree may be as deep as it has processes.
         while let Some(branch) = waiting.pop() {
             branches.push(branch);
             let below = children.remove(&branch.process.pid).unwrap_or_default();
-            let depth = branch.depth.saturating_add(1);
-            waiting.extend(below.into_iter().rev().map(|process| Branch { process, depth }));
+            waiting.extend(siblings(below, branch.depth.saturating_add(1)));
         }
         Self { branches }
     }
@@ -53,6 +53,21 @@ impl<'a> Tree<'a> {
     pub fn iter(&self) -> impl Iterator<Item = &Branch<'a>> {
         self.branches.iter()
     }
+}
+
+impl<'a> IntoIterator for Tree<'a> {
+    type Item = Branch<'a>;
+    type IntoIter = std::vec::IntoIter<Branch<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.branches.into_iter()
+    }
+}
+
+/// Processes of one parent, the last in front.
+fn siblings(processes: Vec<&Process>, depth: u32) -> impl Iterator<Item = Branch<'_>> {
+    let branch = move |(position, process)| Branch { process, depth, is_last: position == 0 };
+    processes.into_iter().rev().enumerate().map(branch)
 }
 
 /// The lowest number of each ring of processes that are each other's ancestors.
@@ -113,6 +128,18 @@ mod tests {
     fn children_follow_their_parent() {
         let shown = tree(&[(1, 0), (5, 1), (3, 1), (4, 3)]);
         assert_eq!(shown, [(1, 0), (3, 1), (4, 2), (5, 1)]);
+    }
+
+    #[test]
+    fn the_last_of_siblings_is_marked() {
+        let parents = [(1, 0), (2, 1), (3, 1), (4, 3), (9, 0)];
+        let processes: Vec<Process> = parents
+            .iter()
+            .map(|(pid, ppid)| Process { ppid: Pid(*ppid), ..Process::absent(Pid(*pid)) })
+            .collect();
+        let last: Vec<u32> =
+            Tree::of(&processes).into_iter().filter(|it| it.is_last).map(|it| it.process.pid.0).collect();
+        assert_eq!(last, [3, 4, 9]);
     }
 
     #[test]

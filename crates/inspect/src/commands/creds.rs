@@ -1,7 +1,5 @@
 //! `icecore creds`: who each thread is and what it may do.
 
-use icecore::archive::Keep;
-
 use super::Run;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -23,12 +21,6 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let wanted = checkpoint.processes().iter().filter(|process| self.listing.wants(process.pid));
-            let rows = wanted.flat_map(|process| {
-                process.threads.iter().map(|thread| Ok(credentials::row(process, thread)))
-            });
-            writer.list(&credentials::CREDENTIALS, rows)
-        })
+        self.listing.lists(io, &[credentials::LIST])
     }
 }

@@ -27,9 +27,9 @@ impl Run for Arguments {
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let all = checkpoint.files();
-            let wanted = all.open().filter(|open| self.listing.wants(open.pid) && self.is_of_type(open));
-            writer.list(&files::FILES, wanted.map(|open| Ok(files::row(all, &open))))
+            let wanted =
+                files::open(checkpoint, &self.listing.processes).filter(|open| self.is_of_type(open));
+            writer.list(&files::FILES, wanted.map(|open| Ok(files::row(checkpoint.files(), &open))))
         })
     }
 }

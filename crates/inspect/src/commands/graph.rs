@@ -32,24 +32,16 @@ impl Run for Arguments {
         if self.dot {
             return self.draw(io);
         }
-        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let edges = checkpoint.graph().iter().filter(|edge| self.is_wanted(edge));
-            writer.list(&graph::EDGES, edges.map(|edge| Ok(graph::row(edge))))
-        })
+        self.listing.lists(io, &[graph::LIST])
     }
 }
 
 impl Arguments {
-    fn is_wanted(&self, edge: &icecore::graph::Edge) -> bool {
-        let ends = edge.from.iter().chain(&edge.to);
-        self.listing.wants_all() || ends.into_iter().any(|end| self.listing.wants(end.pid))
-    }
-
     fn draw(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let (opened, failed) = self.listing.open(io, &Keep::Metadata)?;
         let mut raw = Raw::open(io, &self.listing.table.output, self.listing.inputs())?;
         for (_, checkpoint) in &opened {
-            let edges = checkpoint.graph().iter().filter(|edge| self.is_wanted(edge));
+            let edges = graph::edges(checkpoint, &self.listing.processes);
             let text = graph::dot(edges);
             raw.write_all(text.as_bytes()).map_err(|error| raw.error(error))?;
         }

@@ -1,8 +1,5 @@
 //! `icecore ipc`: SysV objects, as `ipcs` would list them.
 
-use icecore::archive::Keep;
-use icecore::namespaces::NamespaceKind;
-
 use super::Run;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -27,13 +24,6 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        self.listing.run(io, &Keep::Metadata, true, |checkpoint, writer| {
-            let is_wanted = |id| self.listing.wants_namespace(checkpoint, NamespaceKind::Ipc, id);
-            let wanted: Vec<_> = checkpoint.ipc().namespaces.iter().filter(|it| is_wanted(it.id)).collect();
-            for list in ipc::LISTS.iter().filter(|list| self.limits || list.is_short) {
-                writer.list(list.table, wanted.iter().flat_map(|it| (list.rows)(it)).map(Ok))?;
-            }
-            Ok(())
-        })
+        self.listing.lists(io, if self.limits { &ipc::LISTS } else { &ipc::SHORT })
     }
 }

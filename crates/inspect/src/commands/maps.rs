@@ -1,16 +1,13 @@
 //! `icecore maps`: the areas of address spaces, as `pmap -X` would list them, and how much of each is where.
 
 use icecore::archive::Keep;
-use icecore::memory::PageCounts;
-use icecore::{Checkpoint, Memory};
+use icecore::memory::AreaKind;
 
 use super::Run;
-use crate::arguments::Format;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::listing::Listing;
-use crate::output::Row;
 use crate::views::maps;
 
 /// Arguments of `maps`.
@@ -31,34 +28,10 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let (kinds, ask) = (&self.kinds, self.listing.ask());
+        let wanted = |kind: AreaKind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name());
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let spaces = checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid));
-            let rows = spaces.flat_map(|pid| self.rows(checkpoint, pid)).map(Ok);
-            writer.list(&maps::MAPS, rows)
+            writer.list(&maps::MAPS, maps::rows(checkpoint, &ask, wanted).map(Ok))
         })
-    }
-}
-
-impl Arguments {
-    /// The rows of a process. One without memory has a diagnostic instead.
-    fn rows(&self, checkpoint: &Checkpoint, pid: icecore::Pid) -> Vec<Row> {
-        let Ok(memory) = checkpoint.memory(pid) else { return Vec::new() };
-        let memory: &Memory = &memory;
-        let wanted = |kind| self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind);
-        let (mut length, mut pages) = (0_u64, PageCounts::default());
-        let mut rows = Vec::new();
-        for area in memory.areas().iter().filter(|area| wanted(area.kind.name())) {
-            let counts = memory.pages_of(area);
-            rows.push(maps::row(memory, area, &counts));
-            // A guard range lies in another area, which counts it already.
-            if area.kind != icecore::memory::AreaKind::Guard {
-                length = length.saturating_add(area.length());
-                pages = pages.plus(&counts);
-            }
-        }
-        if self.listing.table.format == Format::Text {
-            rows.push(maps::total(memory, length, &pages));
-        }
-        rows
     }
 }

@@ -1,7 +1,6 @@
 //! `icecore mounts`: the mount tree, as `findmnt` would show it.
 
 use icecore::archive::Keep;
-use icecore::namespaces::NamespaceKind;
 
 use super::Run;
 use crate::error::Error;
@@ -28,9 +27,7 @@ impl Run for Arguments {
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let is_wanted = |id| self.listing.wants_namespace(checkpoint, NamespaceKind::Mnt, id);
-            let namespaces = checkpoint.mounts().namespaces.iter().filter(|it| is_wanted(it.id));
-            let mounts = namespaces.flat_map(|it| it.mounts.iter().map(move |mount| (it.id, mount)));
+            let mounts = mounts::mounts(checkpoint, &self.listing.processes);
             let mounts = mounts.filter(|(_, mount)| !self.external || mount.is_external());
             writer.list(&mounts::MOUNTS, mounts.map(|(namespace, mount)| Ok(mounts::row(namespace, mount))))
         })

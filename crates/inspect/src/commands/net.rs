@@ -1,8 +1,5 @@
 //! `icecore net`: devices, addresses, routes, rules and firewall, as `ip` would show them.
 
-use icecore::archive::Keep;
-use icecore::namespaces::NamespaceKind;
-
 use super::Run;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -27,15 +24,6 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        self.listing.run(io, &Keep::Metadata, true, |checkpoint, writer| {
-            let is_wanted = |id| self.listing.wants_namespace(checkpoint, NamespaceKind::Net, id);
-            let networks: Vec<_> =
-                checkpoint.networks().namespaces.iter().filter(|network| is_wanted(network.id)).collect();
-            for list in net::LISTS.iter().filter(|list| self.sysctls || list.is_short) {
-                let rows = networks.iter().flat_map(|network| (list.rows)(network));
-                writer.list(list.table, rows.map(Ok))?;
-            }
-            Ok(())
-        })
+        self.listing.lists(io, if self.sysctls { &net::LISTS } else { &net::SHORT })
     }
 }

@@ -1,14 +1,11 @@
 //! `icecore ps`: the processes, as a tree.
 
-use icecore::archive::Keep;
-
 use super::Run;
-use crate::arguments::Format;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::listing::Listing;
-use crate::views::processes::{self, Extent};
+use crate::views::processes;
 use crate::views::threads;
 
 /// Arguments of `ps`.
@@ -35,22 +32,13 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        // Command lines are in memory.
-        self.listing.run(io, &Keep::Everything, false, |checkpoint, writer| {
-            if self.threads {
-                return threads::list(checkpoint, &self.listing, writer);
-            }
-            let environ = self.env;
-            if self.flat || self.listing.table.format != Format::Text || !self.listing.wants_all() {
-                let wanted = checkpoint.processes().iter().filter(|one| self.listing.wants(one.pid));
-                let rows =
-                    wanted.map(|process| processes::row(checkpoint, process, Extent { depth: 0, environ }));
-                return writer.list(&processes::PROCESSES, rows.map(Ok));
-            }
-            let tree = checkpoint.process_tree();
-            let rows = tree.iter().map(|branch| {
-                processes::row(checkpoint, branch.process, Extent { depth: branch.depth, environ })
-            });
+        if self.threads {
+            return self.listing.lists(io, &[threads::LIST]);
+        }
+        let mut ask = self.listing.ask();
+        ask.for_people &= !self.flat;
+        self.listing.run(io, &processes::LIST.needs.keep(), false, |checkpoint, writer| {
+            let rows = processes::rows(checkpoint, &ask, self.env);
             writer.list(&processes::PROCESSES, rows.map(Ok))
         })
     }

@@ -70,7 +70,8 @@ impl Arguments {
         for (input, checkpoint) in opened {
             let container = opening::container(checkpoint);
             writer.begin(Document { archive: opening::name(input), container })?;
-            let page = |out: &mut dyn std::io::Write, style| show::page(checkpoint, NEXT, out, style);
+            let page =
+                |out: &mut dyn std::io::Write, style| show::page_with_next(checkpoint, NEXT, out, style);
             writer.object(&show::object(checkpoint), page)?;
             checkpoint.check_completeness();
             writer.end(&diagnostics::of_checkpoint(checkpoint))?;

@@ -1,7 +1,5 @@
 //! `icecore signals`: what is pending, ignored and caught, and the timers.
 
-use icecore::archive::Keep;
-
 use super::Run;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -23,12 +21,6 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let wanted = checkpoint.processes().iter().filter(|process| self.listing.wants(process.pid));
-            writer.list(
-                &signals::SIGNALS,
-                wanted.filter(|process| !process.is_zombie()).map(|it| Ok(signals::row(it))),
-            )
-        })
+        self.listing.lists(io, &[signals::LIST])
     }
 }

@@ -31,12 +31,8 @@ impl Run for Arguments {
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let files = checkpoint.files();
-            let rows = sockets::rows(files, |pid| match pid {
-                Some(pid) => self.listing.wants(pid),
-                None => self.listing.wants_all(),
-            });
-            let wanted = rows.filter(|place| self.is_wanted(place.socket));
+            let places = sockets::places(checkpoint, &self.listing.processes);
+            let wanted = places.filter(|place| self.is_wanted(place.socket));
             writer.list(&sockets::SOCKETS, wanted.map(|place| Ok(sockets::row(&place))))
         })
     }

@@ -1,7 +1,5 @@
 //! `icecore threads`: registers and system calls.
 
-use icecore::archive::Keep;
-
 use super::Run;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -23,8 +21,6 @@ impl Run for Arguments {
     ];
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            threads::list(checkpoint, &self.listing, writer)
-        })
+        self.listing.lists(io, &[threads::LIST])
     }
 }

@@ -53,6 +53,10 @@ impl Form for JsonLines {
     }
 
     fn object(&mut self, out: &mut dyn Write, object: &Object, _page: &Page<'_>) -> io::Result<()> {
+        if let (true, Some((name, _))) = (self.shape.several_lists, object.entries().next()) {
+            // Between lists an object stands under its name.
+            self.place.push(("row", Cell::from(name.to_owned())));
+        }
         let schema = Cell::from(SCHEMA);
         let own = |key: &str| object.entries().any(|(name, _)| name == key);
         let place = self.place.iter().map(|(key, cell)| (*key, cell)).filter(|(key, _)| !own(key));

@@ -31,11 +31,11 @@ macro_rules! row {
 /// };
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Table {
+pub struct Table<'a> {
     /// The key of the list in JSON, such as `processes`.
     pub name: &'static str,
     /// The columns, in the order in which rows give their cells.
-    pub columns: &'static [Column],
+    pub columns: &'a [Column],
 }
 
 /// One column. Units belong to the cells ([`Cell::Size`], [`Cell::Hex`] …), not to the column.

@@ -157,6 +157,7 @@ impl Form for Text {
     }
 
     fn object(&mut self, out: &mut dyn Write, _object: &Object, page: &Page<'_>) -> io::Result<()> {
+        self.has_above = true;
         page(out, self.style)
     }
 }

@@ -4,6 +4,8 @@ use icecore::process::{Capabilities, Credentials};
 use icecore::{Process, Thread};
 
 use super::processes::{ids, user};
+use super::threads::threads;
+use crate::list::List;
 use crate::output::{Cell, Column, Row, Table};
 use crate::row;
 
@@ -36,6 +38,12 @@ pub const CREDENTIALS: Table = Table {
         Column::left("lsm_sockcreate", "LSM SOCKETS").for_machines(),
     ],
 };
+
+/// What `creds` and `inspect` list.
+pub(crate) const LIST: List = List::new(&CREDENTIALS, |checkpoint, ask| {
+    Box::new(threads(checkpoint, ask).map(|(process, thread)| row(process, thread)))
+})
+.titled("creds");
 
 /// The row of a thread.
 pub fn row(process: &Process, thread: &Thread) -> Row {

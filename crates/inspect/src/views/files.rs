@@ -1,8 +1,11 @@
 //! `icecore files`: a row for each descriptor, directory and executable.
 
+use icecore::Checkpoint;
 use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
 
 use super::details;
+use crate::arguments::ProcessFilter;
+use crate::list::List;
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -36,7 +39,20 @@ pub const FILES: Table = Table {
     ],
 };
 
+/// What `files` and `inspect` list.
+pub(crate) const LIST: List = List::new(&FILES, |checkpoint, ask| {
+    Box::new(open(checkpoint, &ask.processes).map(|open| row(checkpoint.files(), &open)))
+});
+
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// The places of the processes that are asked for.
+pub(crate) fn open<'a>(
+    checkpoint: &'a Checkpoint,
+    processes: &'a ProcessFilter,
+) -> impl Iterator<Item = Open<'a>> + use<'a> {
+    checkpoint.files().open().filter(|open| processes.wants(open.pid))
+}
 
 /// The row of a descriptor, directory or executable.
 pub fn row(files: &Files, open: &Open<'_>) -> Row {

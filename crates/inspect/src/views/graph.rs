@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use icecore::Checkpoint;
 use icecore::graph::{Edge, End};
 
+use crate::arguments::ProcessFilter;
+use crate::list::List;
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -20,6 +23,19 @@ pub const EDGES: Table = Table {
         Column::left("remote", "REMOTE").for_machines(),
     ],
 };
+
+/// What `graph` and `inspect` list.
+pub(crate) const LIST: List =
+    List::new(&EDGES, |checkpoint, ask| Box::new(edges(checkpoint, &ask.processes).map(row)));
+
+/// The edges at which a process is that is asked for.
+pub(crate) fn edges<'a>(
+    checkpoint: &'a Checkpoint,
+    processes: &'a ProcessFilter,
+) -> impl Iterator<Item = &'a Edge> + use<'a> {
+    let has_wanted = |edge: &Edge| edge.from.iter().chain(&edge.to).any(|end| processes.wants(end.pid));
+    checkpoint.graph().iter().filter(move |edge| processes.wants_all() || has_wanted(edge))
+}
 
 /// The row of an edge.
 pub fn row(edge: &Edge) -> Row {

@@ -1,28 +1,32 @@
 //! `icecore ipc`: lists of segments, semaphores, queues and limits.
 
+use icecore::Checkpoint;
 use icecore::ipc::{Descriptor, IpcNamespace};
+use icecore::namespaces::NamespaceKind;
 
+use crate::list::{Ask, List, Rows};
 use crate::output::{Cell, Column, Object, Row, Table};
 use crate::row;
 
-/// A list of the command.
-#[derive(Debug, Clone, Copy)]
-pub struct List {
-    /// Its columns.
-    pub table: &'static Table,
-    /// Its rows for one namespace.
-    pub rows: fn(&IpcNamespace) -> Vec<Row>,
-    /// Whether it is shown without being asked for.
-    pub is_short: bool,
-}
-
-/// The lists in their order.
-pub const LISTS: [List; 4] = [
-    List { table: &SEGMENTS, rows: segments, is_short: true },
-    List { table: &SEMAPHORES, rows: semaphores, is_short: true },
-    List { table: &QUEUES, rows: queues, is_short: true },
-    List { table: &LIMITS, rows: limits, is_short: false },
+/// The lists that the command shows without being asked for more.
+pub(crate) const SHORT: [List; 3] = [
+    List::new(&SEGMENTS, |checkpoint, ask| each(checkpoint, ask, segments)),
+    List::new(&SEMAPHORES, |checkpoint, ask| each(checkpoint, ask, semaphores)),
+    List::new(&QUEUES, |checkpoint, ask| each(checkpoint, ask, queues)),
 ];
+
+/// All lists.
+pub(crate) const LISTS: [List; 4] = {
+    let [segments, semaphores, queues] = SHORT;
+    [segments, semaphores, queues, List::new(&LIMITS, |checkpoint, ask| each(checkpoint, ask, limits))]
+};
+
+/// The rows of every namespace that is asked for.
+fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&IpcNamespace) -> Vec<Row>) -> Rows<'a> {
+    let is_wanted = |id| ask.processes.wants_namespace(checkpoint, NamespaceKind::Ipc, id);
+    let wanted = checkpoint.ipc().namespaces.iter().filter(move |it| is_wanted(it.id));
+    Box::new(wanted.flat_map(rows))
+}
 
 /// The columns that all SysV objects begin with, then those of a list.
 macro_rules! columns {
@@ -64,7 +68,7 @@ const QUEUES: Table = Table {
 };
 
 const LIMITS: Table = Table {
-    name: "limits",
+    name: "ipc_limits",
     columns: &[
         Column::right("ipc_ns", "NAMESPACE").for_machines(),
         Column::left("name", "NAME"),

@@ -3,6 +3,9 @@
 use icecore::Process;
 use icecore::process::Limit;
 
+use super::processes::living;
+use crate::list::List;
+use crate::output::table::Audience;
 use crate::output::{Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -21,6 +24,19 @@ pub const LIMITS: Table = Table {
         Column::left("unit", "UNITS"),
     ],
 };
+
+/// What `limits` and `inspect` list for programs.
+pub(crate) const LIST: List =
+    List::new(&OF_PROCESSES, |checkpoint, ask| Box::new(living(checkpoint, ask).map(row_of_process)))
+        .only_for(Audience::Machines);
+
+/// What they list for people.
+pub(crate) const PEOPLE: List = List::new(&LIMITS, |checkpoint, ask| {
+    let limits =
+        |process: &'_ Process| process.limits.iter().map(|limit| row(process, limit)).collect::<Vec<_>>();
+    Box::new(living(checkpoint, ask).flat_map(limits))
+})
+.only_for(Audience::People);
 
 /// The row of a process that lives.
 pub fn row_of_process(process: &Process) -> Row {

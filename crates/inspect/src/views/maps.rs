@@ -1,8 +1,10 @@
 //! `icecore maps`: the areas of address spaces.
 
-use icecore::Memory;
-use icecore::memory::{Area, PageCounts, PageSource};
+use icecore::memory::{Area, AreaKind, PageCounts, PageSource};
+use icecore::{Checkpoint, Memory};
 
+use super::memory::spaces;
+use crate::list::{Ask, List};
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -34,6 +36,36 @@ pub const MAPS: Table = Table {
     ],
 };
 
+/// What `maps` and `inspect` list.
+pub(crate) const LIST: List = List::new(&MAPS, |checkpoint, ask| Box::new(rows(checkpoint, ask, |_| true)));
+
+/// The areas of the kinds that are wanted, process by process. One without memory has a diagnostic instead.
+pub(crate) fn rows<'a>(
+    checkpoint: &'a Checkpoint,
+    ask: &'a Ask,
+    wants: impl Fn(AreaKind) -> bool + 'a,
+) -> impl Iterator<Item = Row> + 'a {
+    spaces(checkpoint, ask).flat_map(move |memory| of_process(&memory, ask, &wants))
+}
+
+fn of_process(memory: &Memory, ask: &Ask, wants: impl Fn(AreaKind) -> bool) -> Vec<Row> {
+    let (mut length, mut pages) = (0_u64, PageCounts::default());
+    let mut rows = Vec::new();
+    for area in memory.areas().iter().filter(|area| wants(area.kind)) {
+        let counts = memory.pages_of(area);
+        rows.push(row(memory, area, &counts));
+        // A guard range lies in another area, which counts it already.
+        if area.kind != AreaKind::Guard {
+            length = length.saturating_add(area.length());
+            pages = pages.plus(&counts);
+        }
+    }
+    if ask.for_people {
+        rows.push(total(memory, length, &pages));
+    }
+    rows
+}
+
 /// The row of an area.
 pub fn row(memory: &Memory, area: &Area, pages: &PageCounts) -> Row {
     let mut row = row![memory.pid().0, Cell::Hex(area.start.0), Cell::Hex(area.end.0), area.perms()];
@@ -55,7 +87,7 @@ pub fn row(memory: &Memory, area: &Area, pages: &PageCounts) -> Row {
 }
 
 /// The sum under the areas of a process, for people.
-pub fn total(memory: &Memory, length: u64, pages: &PageCounts) -> Row {
+fn total(memory: &Memory, length: u64, pages: &PageCounts) -> Row {
     let mut row = row![memory.pid().0, "", "total", "", Cell::Size(length)];
     row.extend(sizes(pages, memory.page_size()));
     row

@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use icecore::archive::{Member, MemberKind, Timestamp};
 
+use crate::list::List;
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -25,6 +26,11 @@ pub const MEMBERS: Table = Table {
         Column::left("depth", "DEPTH").for_machines(),
     ],
 };
+
+/// What `inspect` lists of the archive itself, as `ls` does.
+pub(crate) const LIST: List = List::new(&MEMBERS, |checkpoint, ask| {
+    Box::new(checkpoint.members().map(|member| row(b"", 0, member, !ask.for_people)))
+});
 
 /// The row of a member. `prefix` is the path of the archives around it, each followed by `//`.
 pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {

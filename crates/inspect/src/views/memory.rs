@@ -1,8 +1,11 @@
 //! `icecore mem`: where pages are, and what processes use.
 
-use icecore::Memory;
-use icecore::memory::{PageCounts, Run};
+use std::sync::Arc;
 
+use icecore::memory::{AreaKind, PageCounts, PageSource, Run};
+use icecore::{Checkpoint, Memory};
+
+use crate::list::{Ask, List};
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -21,6 +24,31 @@ pub const RUNS: Table = Table {
         Column::left("reason", "REASON"),
     ],
 };
+
+/// What `mem pages` lists, and `inspect` if it is asked for.
+pub(crate) const RUNS_LIST: List =
+    List::new(&RUNS, |checkpoint, ask| Box::new(runs(checkpoint, ask, |_| true)));
+
+/// The address spaces of the processes that are asked for.
+pub(crate) fn spaces<'a>(
+    checkpoint: &'a Checkpoint,
+    ask: &'a Ask,
+) -> impl Iterator<Item = Arc<Memory>> + use<'a> {
+    let pids = checkpoint.pids_with_memory().into_iter().filter(|pid| ask.processes.wants(*pid));
+    pids.filter_map(|pid| checkpoint.memory(pid).ok())
+}
+
+/// The pieces from the sources that are wanted.
+pub(crate) fn runs<'a>(
+    checkpoint: &'a Checkpoint,
+    ask: &'a Ask,
+    wants: impl Fn(PageSource) -> bool + 'a,
+) -> impl Iterator<Item = Row> + 'a {
+    spaces(checkpoint, ask).flat_map(move |memory| {
+        let wanted = memory.runs().filter(|piece| wants(piece.source));
+        wanted.map(|piece| run(&memory, &piece)).collect::<Vec<_>>()
+    })
+}
 
 /// The row of a piece.
 pub fn run(memory: &Memory, run: &Run<'_>) -> Row {
@@ -55,6 +83,12 @@ pub const USAGE: Table = Table {
     ],
 };
 
+/// What `mem usage` and `inspect` list of processes.
+pub(crate) const LIST: List = List::new(&USAGE, |checkpoint, ask| {
+    Box::new(spaces(checkpoint, ask).map(|memory| usage(memory.pid().0.into(), &Usage::of(&memory))))
+})
+.titled("memory");
+
 /// What all processes use together, what they share counted once.
 pub const TOTALS: Table = Table {
     name: "totals",
@@ -79,6 +113,16 @@ pub struct Usage {
     pub vsz: u64,
     /// Pages by their source, as bytes.
     pub bytes: PageCounts,
+}
+
+impl Usage {
+    /// What a process uses.
+    pub(crate) fn of(memory: &Memory) -> Self {
+        let areas = || memory.areas().iter().filter(|area| area.kind != AreaKind::Guard);
+        let vsz = areas().fold(0_u64, |sum, area| sum.saturating_add(area.length()));
+        let pages = areas().fold(PageCounts::default(), |sum, area| sum.plus(&memory.pages_of(area)));
+        Self { vsz, bytes: pages.times(memory.page_size()) }
+    }
 }
 
 /// The row of a process, or of all with their number in front.

@@ -1,9 +1,12 @@
 //! `icecore mounts`: a row for each mount.
 
-use icecore::NamespaceId;
 use icecore::mounts::Mount;
+use icecore::namespaces::NamespaceKind;
+use icecore::{Checkpoint, NamespaceId};
 
 use super::details::device;
+use crate::arguments::ProcessFilter;
+use crate::list::List;
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -34,6 +37,21 @@ pub const MOUNTS: Table = Table {
         Column::left("deleted", "DELETED").for_machines(),
     ],
 };
+
+/// What `mounts` and `inspect` list.
+pub(crate) const LIST: List = List::new(&MOUNTS, |checkpoint, ask| {
+    Box::new(mounts(checkpoint, &ask.processes).map(|(namespace, mount)| row(namespace, mount)))
+});
+
+/// The mounts that the processes see which are asked for, with their namespaces.
+pub(crate) fn mounts<'a>(
+    checkpoint: &'a Checkpoint,
+    processes: &'a ProcessFilter,
+) -> impl Iterator<Item = (NamespaceId, &'a Mount)> + use<'a> {
+    let is_wanted = |id| processes.wants_namespace(checkpoint, NamespaceKind::Mnt, id);
+    let namespaces = checkpoint.mounts().namespaces.iter().filter(move |it| is_wanted(it.id));
+    namespaces.flat_map(|it| it.mounts.iter().map(move |mount| (it.id, mount)))
+}
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 

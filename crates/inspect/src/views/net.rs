@@ -2,56 +2,51 @@
 
 use std::net::IpAddr;
 
-use icecore::network::{self, Address, Connection, Interface, Network, Route, Rule, Rules, Sysctl, Tuple};
+use icecore::Checkpoint;
+use icecore::namespaces::NamespaceKind;
+use icecore::network::{
+    self, Address, Connection, Interface, Network, Route, Rule, Rules as Firewall, Sysctl, Tuple,
+};
 
 use super::details::hex;
+use crate::list::{Ask, List, Rows};
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
-/// A list of the command.
-#[derive(Debug, Clone, Copy)]
-pub struct List {
-    /// Its columns.
-    pub table: &'static Table,
-    /// Its rows for one namespace.
-    pub rows: fn(&Network) -> Vec<Row>,
-    /// Whether it is shown without being asked for.
-    pub is_short: bool,
+/// The lists that the command shows without being asked for more.
+pub(crate) const SHORT: [List; 7] = [
+    List::new(&NAMESPACES, |checkpoint, ask| each(checkpoint, ask, |it| vec![namespace(it)])),
+    List::new(&INTERFACES, |checkpoint, ask| each(checkpoint, ask, |it| rows(it, &it.interfaces, interface))),
+    List::new(&ADDRESSES, |checkpoint, ask| each(checkpoint, ask, |it| rows(it, &it.addresses, address))),
+    List::new(&ROUTES, |checkpoint, ask| each(checkpoint, ask, |it| rows(it, &it.routes, route))),
+    List::new(&RULES, |checkpoint, ask| each(checkpoint, ask, |it| rows(it, &it.rules, rule))),
+    List::new(&FIREWALL, |checkpoint, ask| each(checkpoint, ask, |it| rows(it, &it.firewall, rules))),
+    List::new(&CONNECTIONS, |checkpoint, ask| {
+        each(checkpoint, ask, |it| rows(it, &it.connections, connection))
+    }),
+];
+
+/// All lists.
+pub(crate) const LISTS: [List; 8] = {
+    let [namespaces, interfaces, addresses, routes, rules, firewall, connections] = SHORT;
+    let sysctls =
+        List::new(&SYSCTLS, |checkpoint, ask| each(checkpoint, ask, |it| rows(it, &it.sysctls, sysctl)));
+    [namespaces, interfaces, addresses, routes, rules, firewall, connections, sysctls]
+};
+
+/// The rows of every namespace that is asked for.
+fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&Network) -> Vec<Row>) -> Rows<'a> {
+    let is_wanted = |id| ask.processes.wants_namespace(checkpoint, NamespaceKind::Net, id);
+    let wanted = checkpoint.networks().namespaces.iter().filter(move |network| is_wanted(network.id));
+    Box::new(wanted.flat_map(rows))
 }
 
-/// The lists in their order.
-pub const LISTS: [List; 8] = [
-    List { table: &NAMESPACES, rows: |it| vec![namespace(it)], is_short: true },
-    List {
-        table: &INTERFACES,
-        rows: |it| it.interfaces.iter().map(|one| interface(it, one)).collect(),
-        is_short: true,
-    },
-    List {
-        table: &ADDRESSES,
-        rows: |it| it.addresses.iter().map(|one| address(it, one)).collect(),
-        is_short: true,
-    },
-    List { table: &ROUTES, rows: |it| it.routes.iter().map(|one| route(it, one)).collect(), is_short: true },
-    List { table: &RULES, rows: |it| it.rules.iter().map(|one| rule(it, one)).collect(), is_short: true },
-    List {
-        table: &FIREWALL,
-        rows: |it| it.firewall.iter().map(|one| rules(it, one)).collect(),
-        is_short: true,
-    },
-    List {
-        table: &CONNECTIONS,
-        rows: |it| it.connections.iter().map(|one| connection(it, one)).collect(),
-        is_short: true,
-    },
-    List {
-        table: &SYSCTLS,
-        rows: |it| it.sysctls.iter().map(|one| sysctl(it, one)).collect(),
-        is_short: false,
-    },
-];
+/// A row for each thing that a namespace has.
+fn rows<T>(network: &Network, all: &[T], row: fn(&Network, &T) -> Row) -> Vec<Row> {
+    all.iter().map(|one| row(network, one)).collect()
+}
 
 const CONNECTIONS: Table = Table {
     name: "connections",
@@ -295,7 +290,7 @@ fn rule(network: &Network, rule: &Rule) -> Row {
     ]
 }
 
-fn rules(network: &Network, rules: &Rules) -> Row {
+fn rules(network: &Network, rules: &Firewall) -> Row {
     row![
         network.id.0,
         rules.program,

@@ -4,6 +4,8 @@ use bstr::BString;
 use icecore::process::{Credentials, Ids, Strings};
 use icecore::{Checkpoint, FileId, Process, State};
 
+use super::rails::Rails;
+use crate::list::{Ask, List, Rows};
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -50,19 +52,41 @@ pub const PROCESSES: Table = Table {
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
-/// How much of a process is shown.
-#[derive(Debug, Clone, Copy)]
-pub struct Extent {
-    /// How many of its ancestors stand above it.
-    pub depth: u32,
-    /// Whether its environment is shown.
-    pub environ: bool,
+/// What `inspect` lists: the environment, too, for machines.
+pub(crate) const LIST: List =
+    List::new(&PROCESSES, |checkpoint, ask| rows(checkpoint, ask, !ask.for_people)).of_contents();
+
+/// The processes that are asked for.
+pub(crate) fn processes<'a>(
+    checkpoint: &'a Checkpoint,
+    ask: &'a Ask,
+) -> impl Iterator<Item = &'a Process> + use<'a> {
+    checkpoint.processes().iter().filter(|process| ask.processes.wants(process.pid))
 }
 
-/// The row of a process.
-pub fn row(checkpoint: &Checkpoint, process: &Process, extent: Extent) -> Row {
+/// Those of them that are not dead.
+pub(crate) fn living<'a>(
+    checkpoint: &'a Checkpoint,
+    ask: &'a Ask,
+) -> impl Iterator<Item = &'a Process> + use<'a> {
+    processes(checkpoint, ask).filter(|process| !process.is_zombie())
+}
+
+/// The rows of processes; for people all of them as a tree. Command lines and environments are in memory.
+pub(crate) fn rows<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, environ: bool) -> Rows<'a> {
+    if !ask.for_people || !ask.processes.wants_all() {
+        let rows = processes(checkpoint, ask);
+        return Box::new(rows.map(move |process| row(checkpoint, process, "", environ)));
+    }
+    let mut rails = Rails::default();
+    let branches = checkpoint.process_tree().into_iter();
+    Box::new(branches.map(move |branch| row(checkpoint, branch.process, &rails.beside(&branch), environ)))
+}
+
+/// The row of a process. `rails` stand in front of its command line.
+fn row(checkpoint: &Checkpoint, process: &Process, rails: &str, environ: bool) -> Row {
     let argv = checkpoint.arguments(process.pid);
-    let environ = extent.environ.then(|| checkpoint.environment(process.pid));
+    let environ = environ.then(|| checkpoint.environment(process.pid));
     let leader = process.leader();
     let credentials = leader.and_then(|leader| leader.credentials.as_ref());
     let scheduling = leader.map(|leader| leader.scheduling).unwrap_or_default();
@@ -80,7 +104,7 @@ pub fn row(checkpoint: &Checkpoint, process: &Process, extent: Extent) -> Row {
         process.sid.0,
         credentials.map(user),
         condition(process),
-        command(process, argv.as_ref(), environ.as_ref().and_then(Option::as_ref), extent.depth),
+        command(process, argv.as_ref(), environ.as_ref().and_then(Option::as_ref), rails),
         process.comm.as_ref(),
         process.state.map(State::name),
         match process.state {
@@ -144,17 +168,9 @@ fn condition(process: &Process) -> Cell {
     }
 }
 
-/// Levels up to which the tree is indented; what is deeper stands below each other.
-const DEEPEST: u32 = 16;
-
-/// The command line below its ancestors; of a process without one its name in brackets, as ps shows it.
-fn command(process: &Process, argv: Option<&Strings>, environ: Option<&Strings>, depth: u32) -> BString {
-    let mut text = BString::default();
-    if depth > 0 {
-        let levels = usize::try_from(depth.min(DEEPEST).saturating_sub(1)).unwrap_or(0);
-        text.extend_from_slice("   ".repeat(levels).as_bytes());
-        text.extend_from_slice("└─ ".as_bytes());
-    }
+/// The command line behind the rails of the tree; of a process without one its name in brackets, as ps shows it.
+fn command(process: &Process, argv: Option<&Strings>, environ: Option<&Strings>, rails: &str) -> BString {
+    let mut text = BString::from(rails);
     let words: Vec<&[u8]> = argv.iter().flat_map(|argv| argv.iter()).map(|word| word.as_ref()).collect();
     if words.iter().any(|word| !word.is_empty()) {
         text.extend_from_slice(&words.join(&b' '));

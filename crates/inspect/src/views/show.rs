@@ -39,18 +39,32 @@ fn criu_version(checkpoint: &Checkpoint) -> Option<String> {
     checkpoint.facts().container.criu_version.as_ref().map(|version| version.value.clone())
 }
 
-/// The page for people: the most useful fact first, then a line a subject.
+/// The page for people: the most useful fact first, then a line a subject, then what to try next.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn page(checkpoint: &Checkpoint, next: &str, out: &mut dyn Write, style: Style) -> io::Result<()> {
+pub fn page_with_next(
+    checkpoint: &Checkpoint,
+    next: &str,
+    out: &mut dyn Write,
+    style: Style,
+) -> io::Result<()> {
+    page(checkpoint, out, style)?;
+    writeln!(out, "\n  next: icecore {next}")
+}
+
+/// The page without what to try next.
+///
+/// # Errors
+/// Those of the writer.
+pub fn page(checkpoint: &Checkpoint, out: &mut dyn Write, style: Style) -> io::Result<()> {
     writeln!(out, "{}\n", style.bold(headline(checkpoint)))?;
     for (subject, line) in LINES {
         if let Some(text) = line(checkpoint) {
             writeln!(out, "  {subject:<11}  {text}")?;
         }
     }
-    writeln!(out, "\n  next: icecore {next}")
+    Ok(())
 }
 
 /// What a line of the page says; `None` where there is nothing to say.

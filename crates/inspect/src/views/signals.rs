@@ -5,6 +5,8 @@ use std::time::Duration;
 use icecore::Process;
 use icecore::process::{Action, Disposition, IntervalTimer, Notify, PendingSignal, PosixTimer, SignalSet};
 
+use super::processes::living;
+use crate::list::List;
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -25,6 +27,10 @@ pub const SIGNALS: Table = Table {
         Column::left("timers", "TIMERS").for_machines(),
     ],
 };
+
+/// What `signals` and `inspect` list.
+pub(crate) const LIST: List =
+    List::new(&SIGNALS, |checkpoint, ask| Box::new(living(checkpoint, ask).map(row))).titled("signals");
 
 /// The row of a process that lives.
 pub fn row(process: &Process) -> Row {

@@ -2,9 +2,11 @@
 
 use icecore::files::{File, Files, Slot};
 use icecore::sockets::{Details, Endpoint, Family, Inet, Socket, SocketOptions};
-use icecore::{Fd, Pid};
+use icecore::{Checkpoint, Fd, Pid};
 
 use super::details;
+use crate::arguments::ProcessFilter;
+use crate::list::List;
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -48,15 +50,23 @@ pub struct Place<'a> {
     pub socket: &'a Socket,
 }
 
-/// The sockets of the processes that are wanted, by pid and descriptor; then, asked for with `None`, those of nobody.
-pub fn rows<'a>(files: &'a Files, wants: impl Fn(Option<Pid>) -> bool) -> impl Iterator<Item = Place<'a>> {
-    let wants_free = wants(None);
-    let open = files.open().filter(move |open| wants(Some(open.pid))).filter_map(move |open| {
+/// What `sockets` and `inspect` list.
+pub(crate) const LIST: List = List::new(&SOCKETS, |checkpoint, ask| {
+    Box::new(places(checkpoint, &ask.processes).map(|place| row(&place)))
+});
+
+/// The sockets of the processes that are asked for, by pid and descriptor; then, where all are, those of nobody.
+pub(crate) fn places<'a>(
+    checkpoint: &'a Checkpoint,
+    processes: &'a ProcessFilter,
+) -> impl Iterator<Item = Place<'a>> + use<'a> {
+    let files = checkpoint.files();
+    let open = files.open().filter(|open| processes.wants(open.pid)).filter_map(move |open| {
         let Slot::Fd(fd) = open.slot else { return None };
         let file = open.file?;
         Some(Place { holder: Some((open.pid, fd)), files, file, socket: file.socket()? })
     });
-    let free = files.sockets().filter(move |(file, _)| wants_free && files.sharers(file) == 0);
+    let free = files.sockets().filter(|(file, _)| processes.wants_all() && files.sharers(file) == 0);
     open.chain(free.map(move |(file, socket)| Place { holder: None, files, file, socket }))
 }
 

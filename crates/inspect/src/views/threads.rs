@@ -3,10 +3,9 @@
 use icecore::process::{AlternateStack, RobustList, Rseq, SystemCall};
 use icecore::{Checkpoint, Process, Thread};
 
-use super::processes::{ids, user};
-use crate::error::Error;
-use crate::listing::Listing;
-use crate::output::{Absence, Cell, Column, Object, Row, Table, Writer};
+use super::processes::{ids, processes, user};
+use crate::list::{Ask, List};
+use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
 /// One row for each thread.
@@ -44,14 +43,18 @@ pub const THREADS: Table = Table {
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
-/// Lists the threads of all processes that are asked for.
-///
-/// # Errors
-/// Those of the writer.
-pub(crate) fn list(checkpoint: &Checkpoint, listing: &Listing, writer: &mut Writer<'_>) -> Result<(), Error> {
-    let wanted = checkpoint.processes().iter().filter(|process| listing.wants(process.pid));
-    let rows = wanted.flat_map(|process| process.threads.iter().map(|thread| Ok(row(process, thread))));
-    writer.list(&THREADS, rows)
+/// What `threads` and `inspect` list.
+pub(crate) const LIST: List = List::new(&THREADS, |checkpoint, ask| {
+    Box::new(threads(checkpoint, ask).map(|(process, thread)| row(process, thread)))
+});
+
+/// The threads of the processes that are asked for.
+pub(crate) fn threads<'a>(
+    checkpoint: &'a Checkpoint,
+    ask: &'a Ask,
+) -> impl Iterator<Item = (&'a Process, &'a Thread)> + use<'a> {
+    let threads = |process: &'a Process| process.threads.iter().map(move |thread| (process, thread));
+    processes(checkpoint, ask).flat_map(threads)
 }
 
 /// The row of a thread.

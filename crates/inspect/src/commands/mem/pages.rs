@@ -1,6 +1,7 @@
 //! `icecore mem pages`: where the bytes of each piece of memory are.
 
 use icecore::archive::Keep;
+use icecore::memory::PageSource;
 
 use crate::error::Error;
 use crate::exit::Exit;
@@ -20,15 +21,12 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let ask = self.listing.ask();
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let wanted = |name| self.sources.is_empty() || self.sources.iter().any(|wanted| wanted == name);
-            let pids = checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid));
-            let spaces: Vec<_> = pids.filter_map(|pid| checkpoint.memory(pid).ok()).collect();
-            let rows = spaces.iter().flat_map(|memory| {
-                let runs = memory.runs().filter(move |run| wanted(run.source.name()));
-                runs.map(move |run| Ok(memory::run(memory, &run)))
-            });
-            writer.list(&memory::RUNS, rows)
+            let wanted = |source: PageSource| {
+                self.sources.is_empty() || self.sources.iter().any(|wanted| wanted == source.name())
+            };
+            writer.list(&memory::RUNS, memory::runs(checkpoint, &ask, wanted).map(Ok))
         })
     }
 }

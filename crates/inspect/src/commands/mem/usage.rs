@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use icecore::Checkpoint;
 use icecore::archive::Keep;
-use icecore::memory::{AreaKind, PageCounts};
-use icecore::{Checkpoint, Memory};
 
 use crate::error::Error;
 use crate::exit::Exit;
@@ -35,7 +34,7 @@ impl Arguments {
         let mut shared = BTreeMap::new();
         for pid in checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid)) {
             let Ok(memory) = checkpoint.memory(pid) else { continue };
-            let usage = of_process(&memory);
+            let usage = Usage::of(&memory);
             for object in memory.areas().iter().filter_map(|area| area.object.as_ref()) {
                 shared.insert((object.kind, object.number), object.stored());
             }
@@ -53,11 +52,4 @@ impl Arguments {
 struct All {
     processes: Vec<(icecore::Pid, Usage)>,
     total: Usage,
-}
-
-fn of_process(memory: &Memory) -> Usage {
-    let areas = || memory.areas().iter().filter(|area| area.kind != AreaKind::Guard);
-    let vsz = areas().fold(0_u64, |sum, area| sum.saturating_add(area.length()));
-    let pages = areas().fold(PageCounts::default(), |sum, area| sum.plus(&memory.pages_of(area)));
-    Usage { vsz, bytes: pages.times(memory.page_size()) }
 }
