@@ -14,6 +14,7 @@ mod cgroups;
 #[path = "../command.rs"]
 mod command;
 mod decoded;
+mod dumped;
 mod files;
 mod graph;
 mod images;

@@ -1,4 +1,5 @@
-//! Questions over a container checkpoint that need more than reading it: searching all its memory, finding its texts.
+//! Questions over a container checkpoint that need more than reading it: searching all its memory, finding its texts, writing it
+//! out.
 //!
 //! ```
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
@@ -23,6 +24,7 @@
 //! never taken for zeros.
 #![forbid(unsafe_code)]
 
+pub mod dump;
 pub mod search;
 pub mod strings;
 

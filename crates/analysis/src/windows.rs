@@ -2,7 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use icecore::memory::{Area, PageSource, Run};
+use icecore::memory::{Area, PageSource, Reason, Run};
 use icecore::{Memory, Vaddr};
 
 /// Bytes that are read for a window, besides those carried over.
@@ -38,6 +38,18 @@ impl Filter {
         self.pids.is_empty() || self.pids.contains(&pid)
     }
 
+    /// The pieces of a process's memory that are looked at, cut to the range.
+    pub(crate) fn runs<'m>(&self, memory: &'m Memory) -> impl Iterator<Item = Run<'m>> {
+        self.clone().into_runs(memory)
+    }
+
+    /// As [`Filter::runs`].
+    pub(crate) fn into_runs(self, memory: &Memory) -> impl Iterator<Item = Run<'_>> {
+        let clip = self.range.clone().unwrap_or(Vaddr(0)..Vaddr(u64::MAX));
+        let runs = memory.runs_within(clip).filter(|run| run.reason != Some(Reason::Unmapped));
+        runs.filter(move |run| self.wants_area(run.area))
+    }
+
     /// Whether an area is looked at. Pages outside of all areas have neither kind nor permissions.
     fn wants_area(&self, area: Option<&Area>) -> bool {
         let Some(area) = area else { return self.kinds.is_empty() && self.perms.is_empty() };
@@ -58,14 +70,9 @@ pub(crate) fn visit(
     look: &mut dyn FnMut(&Window<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let mut stretch = Stretch { memory, carry, start: Vaddr(0), bytes: Vec::new() };
-    let clip = filter.range.clone().unwrap_or(Vaddr(0)..Vaddr(u64::MAX));
-    for mut run in memory.runs() {
-        run.end = run.end.min(clip.end);
-        let begin = run.start.max(clip.start);
-        if begin >= run.end {
-            continue;
-        }
-        if !run.is_known() || !filter.wants_area(run.area) {
+    for run in filter.runs(memory) {
+        let begin = run.start;
+        if !run.is_known() {
             stretch.end(look)?;
             continue;
         }
@@ -134,18 +141,21 @@ impl Stretch<'_> {
         let mut at = range.start;
         while at < range.end {
             let left = usize::try_from(range.end.0.saturating_sub(at.0)).unwrap_or(FRESH);
-            let length = left.min(FRESH);
             let old = self.bytes.len();
-            self.bytes.resize(old.saturating_add(length), 0);
-            let end = Vaddr(at.0.saturating_add(length as u64));
-            let read = self.bytes.get_mut(old..).map(|buffer| self.memory.read_at(at, buffer));
-            at = end;
-            if matches!(read, Some(Ok(()))) {
-                self.give(look)?;
-            } else {
-                self.bytes.truncate(old);
-                self.end(look)?;
-                self.start = end;
+            self.bytes.resize(old.saturating_add(left.min(FRESH)), 0);
+            let fresh = self.bytes.get_mut(old..).unwrap_or_default();
+            match self.memory.read_some(at, fresh) {
+                Ok(length) if length > 0 => {
+                    self.bytes.truncate(old.saturating_add(length));
+                    at = Vaddr(at.0.saturating_add(length as u64));
+                    self.give(look)?;
+                }
+                lost => {
+                    self.bytes.truncate(old);
+                    self.end(look)?;
+                    at = lost.map_or_else(|lost| lost.end, |_| range.end);
+                    self.start = at;
+                }
             }
         }
         ControlFlow::Continue(())

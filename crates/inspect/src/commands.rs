@@ -55,7 +55,7 @@ commands! {
     sockets => "Sockets with addresses, states, queues and who has them, as ss lists them";
     mounts => "The mount tree with types, options and what comes from the host, as findmnt shows it";
     maps => "The mapped areas of processes, and where the pages of each are";
-    mem => "Bytes of memory: read, show as numbers, list where they are, sum up";
+    mem => "Bytes of memory: read, show as numbers, dump, list where they are, sum up";
     net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
     inspect => "Everything as one document: all that the commands above and below list of a container";

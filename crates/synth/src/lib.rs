@@ -21,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod address_space;
 mod archive;
 mod counting;
 pub mod damage;

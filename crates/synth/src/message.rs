@@ -76,6 +76,13 @@ impl Message {
         values.iter().fold(self, |message, value| message.varint(field, *value))
     }
 
+    /// One more number of a packed list; the message is then the list's bytes, to be put into a field.
+    #[must_use]
+    pub fn packed(mut self, value: u64) -> Self {
+        self.push_varint(value);
+        self
+    }
+
     /// Any bytes, as they are.
     #[must_use]
     pub fn raw(mut self, bytes: impl AsRef<[u8]>) -> Self {
@@ -115,6 +122,8 @@ mod tests {
         for (value, coded) in [(0, 0), (-1, 1), (1, 2), (-2, 3)] {
             assert_eq!(Message::new().signed(1, value), Message::new().varint(1, coded));
         }
+        let packed = Message::new().packed(3).packed(270).packed(86942);
+        assert_eq!(packed.as_bytes(), [0x03, 0x8e, 0x02, 0x9e, 0xa7, 0x05]);
         assert_eq!(Message::new().varint(1, u64::MAX).as_bytes().len(), 11);
         assert_eq!(Message::new().fixed64(1, 2).as_bytes(), b"\x09\x02\0\0\0\0\0\0\0");
         assert_eq!(Message::new().fixed32(1, 2).as_bytes(), b"\x0d\x02\0\0\0");

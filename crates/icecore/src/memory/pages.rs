@@ -179,6 +179,18 @@ impl PagesFile {
         }
     }
 
+    /// The first offset among its pages, behind `offset`, that can be sound where `offset` is not: the end of the page,
+    /// or of the block that has it.
+    pub(super) fn unit_end(&self, offset: u64, page_size: u64) -> u64 {
+        let page = || offset.saturating_add(1).checked_next_multiple_of(page_size.max(1)).unwrap_or(u64::MAX);
+        let block = match &self.form {
+            Form::Blocks(layout) => layout.unit_end(offset),
+            Form::Frames(Some(frames)) => frames.unit_end(offset),
+            Form::Plain | Form::Frames(None) | Form::Contradictory => None,
+        };
+        block.unwrap_or_else(page)
+    }
+
     /// All its pages, where they lie in memory as they are.
     pub(super) fn as_slice(&self) -> Option<&[u8]> {
         self.source().ok()?.as_slice()

@@ -76,6 +76,43 @@ impl Memory {
         }
     }
 
+    /// Fills as much of a buffer as is known from the beginning of a piece on without a gap, and says how much: nothing
+    /// only for an empty buffer. Where a part is damaged, what is in front of it and behind it can be had this way.
+    ///
+    /// # Errors
+    /// If the first byte is not known: what cannot be read from there on, at most to the end of the piece.
+    pub fn fill_some(&self, run: &Run<'_>, buffer: &mut [u8]) -> Result<usize, Unreadable> {
+        let length = usize::try_from(run.length()).unwrap_or(usize::MAX).min(buffer.len());
+        let buffer = buffer.get_mut(..length).unwrap_or_default();
+        let Err(unreadable) = self.fill(run, buffer) else { return Ok(length) };
+        let Some(place) = run.place else { return Err(unreadable) };
+        let mut done = 0_usize;
+        while done < length {
+            // What is stored together is lost together, and is tried once.
+            let unit = place.file.unit_end(place.offset.saturating_add(done as u64), self.page_size);
+            let behind = unit.saturating_sub(place.offset).max((done as u64).saturating_add(1));
+            let end = usize::try_from(behind).unwrap_or(usize::MAX).min(length);
+            let piece = buffer.get_mut(done..end).unwrap_or_default();
+            match place.file.read(place.offset.saturating_add(done as u64), piece) {
+                Ok(()) => done = end,
+                Err(_) if done > 0 => break,
+                Err(reason) => {
+                    let end = Vaddr(run.start.0.saturating_add(behind).min(run.end.0));
+                    return Err(Unreadable { end, ..Unreadable::new(self.pid, run, reason) });
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// As [`Memory::fill_some`], of the piece that begins at an address.
+    ///
+    /// # Errors
+    /// If the first byte is not known.
+    pub fn read_some(&self, address: Vaddr, buffer: &mut [u8]) -> Result<usize, Unreadable> {
+        self.fill_some(&self.run_at(address), buffer)
+    }
+
     /// The bytes of a range of at most `limit`.
     ///
     /// # Errors

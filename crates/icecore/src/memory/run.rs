@@ -148,6 +148,17 @@ impl<'m> Run<'m> {
         place.file.as_slice()?.get(start..end)
     }
 
+    /// The part of it from an address on.
+    #[must_use]
+    pub fn from(mut self, start: Vaddr) -> Self {
+        let skipped = start.0.saturating_sub(self.start.0).min(self.length());
+        self.start = Vaddr(self.start.0.saturating_add(skipped));
+        if let Some(place) = &mut self.place {
+            place.offset = place.offset.saturating_add(skipped);
+        }
+        self
+    }
+
     /// Whether its bytes can be had: stored somewhere, or zeros.
     pub fn is_known(&self) -> bool {
         self.reason.is_none()

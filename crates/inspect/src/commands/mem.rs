@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 
+mod dump;
 mod hexdump;
 mod pages;
 mod read;
@@ -25,6 +26,8 @@ enum What {
     Read(read::Arguments),
     /// Show the bytes of a range as numbers and text
     Hexdump(hexdump::Arguments),
+    /// Write whole address spaces to files, with an index
+    Dump(dump::Arguments),
     /// List the pieces of memory and where the bytes of each come from
     Pages(pages::Arguments),
     /// Sum up what each process uses, and all together
@@ -35,6 +38,7 @@ impl Run for Arguments {
     const EXAMPLES: &'static [&'static str] = &[
         "mem read fixtures/minimal/checkpoint.tar -p 1 0x409020+35",
         "mem hexdump fixtures/minimal/checkpoint.tar -p 1 0x409000..0x409100",
+        "mem dump fixtures/minimal/checkpoint.tar -p 1 --kind heap,stack --index index.json | sha256sum",
         "mem pages fixtures/minimal/checkpoint.tar -p 1",
         "mem usage fixtures/podman-pod/front.tar.zst",
     ];
@@ -43,6 +47,7 @@ impl Run for Arguments {
         match self.what {
             What::Read(arguments) => arguments.run(io),
             What::Hexdump(arguments) => arguments.run(io),
+            What::Dump(arguments) => arguments.run(io),
             What::Pages(arguments) => arguments.run(io),
             What::Usage(arguments) => arguments.run(io),
         }

@@ -37,13 +37,29 @@ impl<'a> Destination<'a> {
             return Ok(Self { sink: Sink::Stream(stream), name: "standard output".to_owned() });
         };
         let name = path.to_string_lossy().into_owned();
+        let file = Self::create(path, inputs)?;
+        Ok(Self { sink: Sink::File(BufWriter::new(file)), name })
+    }
+
+    /// Makes a file, or empties the one that is there, for what has to seek in it.
+    ///
+    /// # Errors
+    /// As [`Destination::open`].
+    pub fn create(path: &Path, inputs: &[Input]) -> Result<File, Error> {
+        Self::check(path, inputs)?;
+        let name = || path.to_string_lossy().into_owned();
+        File::create(path).map_err(|source| Error::Output { target: name(), source })
+    }
+
+    /// Looks whether a path may be written to.
+    ///
+    /// # Errors
+    /// [`Error::Evidence`] if it is, or lies in, one of the inputs.
+    pub fn check(path: &Path, inputs: &[Input]) -> Result<(), Error> {
         if inputs.iter().any(|input| is_evidence(path, input)) {
-            return Err(Error::Evidence { path: name });
+            return Err(Error::Evidence { path: path.to_string_lossy().into_owned() });
         }
-        match File::create(path) {
-            Ok(file) => Ok(Self { sink: Sink::File(BufWriter::new(file)), name }),
-            Err(source) => Err(Error::Output { target: name, source }),
-        }
+        Ok(())
     }
 
     /// Whether this is standard output, and so may be a terminal.

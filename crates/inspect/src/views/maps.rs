@@ -74,7 +74,7 @@ pub fn row(memory: &Memory, area: &Area, pages: &PageCounts) -> Row {
     row.extend(row![
         area.kind.name(),
         area.name.as_ref(),
-        Cell::Hex(area.offset),
+        Cell::Count(area.offset),
         Cell::Absent(Absence::NotStored),
         area.ino,
         area.vm_flags(),

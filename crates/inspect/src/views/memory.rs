@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use icecore::memory::{AreaKind, PageCounts, PageSource, Run};
+use icecore::memory::{Area, AreaKind, PageCounts, PageSource, Run};
 use icecore::{Checkpoint, Memory};
+use icecore_analysis::dump::Piece;
 
 use crate::list::{Ask, List};
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// One row for each piece of memory whose bytes come from one place.
 pub const RUNS: Table = Table {
@@ -52,7 +55,6 @@ pub(crate) fn runs<'a>(
 
 /// The row of a piece.
 pub fn run(memory: &Memory, run: &Run<'_>) -> Row {
-    const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
     row![
         memory.pid().0,
         Cell::Hex(run.start.0),
@@ -60,9 +62,47 @@ pub fn run(memory: &Memory, run: &Run<'_>) -> Row {
         Cell::Size(run.length()),
         run.source.name(),
         run.member().map_or(NOT_APPLICABLE, Cell::from),
-        run.offset().map_or(NOT_APPLICABLE, Cell::Hex),
+        run.offset().map_or(NOT_APPLICABLE, Cell::Count),
         run.area.and_then(|area| area.name.as_ref()),
         run.reason.as_ref().map_or(NOT_APPLICABLE, |reason| reason.to_string().into()),
+    ]
+}
+
+/// One row for each piece that a dump has written or passed over.
+pub const PIECES: Table = Table {
+    name: "pieces",
+    columns: &[
+        Column::right("pid", "PID"),
+        Column::right("start", "START"),
+        Column::right("end", "END"),
+        Column::left("file", "FILE"),
+        Column::right("at", "AT"),
+        Column::left("source", "SOURCE"),
+        Column::left("reason", "REASON"),
+        Column::left("member", "MEMBER"),
+        Column::right("offset", "OFFSET"),
+        Column::left("perms", "PERM"),
+        Column::left("kind", "KIND"),
+        Column::left("vma_name", "AREA"),
+    ],
+};
+
+/// The row of a piece of a dump; `file` is the name of its file, if there are several.
+pub fn piece(memory: &Memory, piece: &Piece<'_>, file: Option<String>) -> Row {
+    let run = &piece.run;
+    row![
+        memory.pid().0,
+        Cell::Hex(run.start.0),
+        Cell::Hex(run.end.0),
+        file.map_or(NOT_APPLICABLE, Cell::from),
+        piece.at.map_or(NOT_APPLICABLE, Cell::Count),
+        run.source.name(),
+        run.reason.as_ref().map_or(NOT_APPLICABLE, |reason| reason.to_string().into()),
+        run.member().map_or(NOT_APPLICABLE, Cell::from),
+        run.offset().map_or(NOT_APPLICABLE, Cell::Count),
+        run.area.map(Area::perms).map_or(NOT_APPLICABLE, Cell::from),
+        run.area.map_or(NOT_APPLICABLE, |area| area.kind.name().into()),
+        run.area.and_then(|area| area.name.as_ref()),
     ]
 }
 

@@ -59,6 +59,11 @@ impl FramePages {
         self.table.at(logical).map(|(_, block)| block.physical)
     }
 
+    /// The end of the block that has a byte of the content.
+    pub(in crate::memory) fn unit_end(&self, logical: u64) -> Option<u64> {
+        self.table.at(logical).map(|(_, block)| block.logical.saturating_add(block.length.into()))
+    }
+
     fn block(&self, index: usize, block: &Block) -> io::Result<Vec<u8>> {
         let wrong = |what: String| damaged(format!("offset {:#x}: {what}", block.physical));
         let BlockForm::Linked { first } = block.form else {

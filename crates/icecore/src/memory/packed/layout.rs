@@ -223,6 +223,19 @@ impl Layout {
         }
     }
 
+    /// The end of what is lost with the byte at a place among the decoded pages: its block, or all that a record with
+    /// contradictions describes. `None`: each page is by itself.
+    pub(in crate::memory) fn unit_end(&self, logical: u64) -> Option<u64> {
+        let part = self.part_at(logical)?;
+        match part.kind {
+            PartKind::Plain => None,
+            PartKind::Broken => Some(part.logical.saturating_add(part.length)),
+            PartKind::Blocks { .. } => {
+                self.block_at(part, logical).map(|block| block.logical.saturating_add(block.length))
+            }
+        }
+    }
+
     /// How many bytes of decoded pages a file of this length has, from its beginning on.
     pub(in crate::memory) fn readable(&self, length: u64) -> u64 {
         let mut readable = 0;

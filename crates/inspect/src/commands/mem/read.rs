@@ -86,19 +86,19 @@ fn pieces(memory: &Memory, range: AddressRange, mut take: impl FnMut(Result<&[u8
             take(Err(unreadable));
             continue;
         }
-        let mut at = run.start;
-        while at < run.end {
-            let length = usize::try_from(run.end.0.saturating_sub(at.0)).unwrap_or(STEP).min(STEP);
-            let end = Vaddr(at.0.saturating_add(length as u64));
-            let Some(piece) = buffer.get_mut(..length) else { break };
-            take(match memory.read_at(at, piece) {
-                Ok(()) => Ok(piece),
-                Err(mut unreadable) => {
-                    (unreadable.start, unreadable.end) = (at, end);
-                    Err(unreadable)
+        let mut rest = run;
+        while rest.start < rest.end {
+            match memory.fill_some(&rest, &mut buffer) {
+                Ok(length) => {
+                    take(Ok(buffer.get(..length).unwrap_or_default()));
+                    let behind = Vaddr(rest.start.0.saturating_add(length.max(1) as u64));
+                    rest = rest.from(behind);
                 }
-            });
-            at = end;
+                Err(unreadable) => {
+                    rest = rest.from(unreadable.end);
+                    take(Err(unreadable));
+                }
+            }
         }
     }
 }

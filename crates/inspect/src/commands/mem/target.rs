@@ -8,7 +8,8 @@ use icecore::{Checkpoint, Memory, Pid};
 use crate::arguments::{OneInput, ReadOptions};
 use crate::error::Error;
 use crate::io::Io;
-use crate::opening;
+use crate::output::{Diagnostic, Document};
+use crate::{diagnostics, opening};
 
 /// Arguments that name one process of one container.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,20 @@ pub(super) struct Target {
 /// The memory, and the checkpoint that has to tell what is wrong with it.
 pub(super) struct Opened {
     pub(super) memory: Arc<Memory>,
-    _checkpoint: Checkpoint,
+    checkpoint: Checkpoint,
+}
+
+impl Opened {
+    /// What an answer is about.
+    pub(super) fn document(&self, target: &Target) -> Document {
+        let archive = opening::name(&target.input.archive);
+        Document { archive, container: opening::container(&self.checkpoint) }
+    }
+
+    /// What was told about the checkpoint so far.
+    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
+        diagnostics::of_checkpoint(&self.checkpoint)
+    }
 }
 
 impl Target {
@@ -41,7 +55,7 @@ impl Target {
         let mut found = Vec::new();
         for checkpoint in checkpoints {
             match checkpoint.memory(pid) {
-                Ok(memory) => found.push(Opened { memory, _checkpoint: checkpoint }),
+                Ok(memory) => found.push(Opened { memory, checkpoint }),
                 Err(error) => failure = Some(error),
             }
         }
