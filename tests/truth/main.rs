@@ -16,6 +16,7 @@ mod command;
 mod decoded;
 mod dumped;
 mod files;
+mod filesystem;
 mod graph;
 mod images;
 mod ipc;

@@ -13,6 +13,7 @@ use serde_json::Value;
 pub(crate) struct Testified {
     pub(crate) case: String,
     file: String,
+    entry: Value,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) truth: Value,
     pub(crate) expected: Value,
@@ -38,7 +39,8 @@ fn of_case(case: &Case, visit: &mut impl FnMut(&Testified)) {
             None => checkpoint,
         };
         let (truth, expected) = (case.truth(truth), case.expected.clone());
-        visit(&Testified { case: case.name.clone(), file: archive.file, checkpoint, truth, expected });
+        let (case, file, entry) = (case.name.clone(), archive.file, archive.entry);
+        visit(&Testified { case, file, entry, checkpoint, truth, expected });
     }
 }
 
@@ -56,12 +58,28 @@ impl Testified {
         all.filter(|process| process["state"] != "Z").map(|process| (number(&process["pid"]), process))
     }
 
+    /// The name of the archive in `expected.json`.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// All that `expected.json` says of the archive.
+    pub(crate) fn entry(&self) -> &Value {
+        &self.entry
+    }
+
     /// What was planted of a kind in this archive.
     pub(crate) fn planted(&self, key: &str) -> Vec<Value> {
-        let own = &self.expected["by_archive"][&self.file][key];
-        let all = own.as_array().or(self.expected[key].as_array()).cloned().unwrap_or_default();
+        let list = |list: &Value| list.as_array().cloned();
+        let own = list(&self.expected["by_archive"][&self.file][key]);
+        let all = own.or_else(|| list(&self.expected[key])).unwrap_or_default();
         let is_here = |it: &Value| it["archive"].as_str().is_none_or(|archive| archive == self.file);
-        all.into_iter().filter(is_here).collect()
+        // Facts of one archive alone replace those of all with the same path.
+        let alone = list(&self.expected[format!("{key}_by_archive")]).unwrap_or_default();
+        let alone: Vec<Value> = alone.into_iter().filter(is_here).collect();
+        let replaced = |it: &Value| alone.iter().any(|other| other["path"] == it["path"]);
+        let common = all.into_iter().filter(|it| is_here(it) && !replaced(it));
+        common.collect::<Vec<_>>().into_iter().chain(alone.clone()).collect()
     }
 
     /// Whether `expected.json` says that the kernel's word is known to differ here.

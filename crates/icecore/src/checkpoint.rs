@@ -22,7 +22,7 @@ use crate::namespaces::Namespaces;
 use crate::network::Networks;
 use crate::process::Process;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
-use crate::{Diagnostic, Error, Severity, completeness, memory, process};
+use crate::{Diagnostic, Error, Severity, completeness, filesystem, memory, process};
 
 /// One frozen container.
 ///
@@ -47,6 +47,7 @@ pub struct Checkpoint {
     graph: OnceLock<Noted<Vec<Edge>>>,
     processes: OnceLock<Noted<Vec<Process>>>,
     complete: OnceLock<Noted<()>>,
+    filesystem: filesystem::Slot,
     address_spaces: AddressSpaces,
     strings_told: process::Told,
 }
@@ -135,6 +136,7 @@ impl Checkpoint {
             graph: OnceLock::new(),
             processes: OnceLock::new(),
             complete: OnceLock::new(),
+            filesystem: filesystem::Slot::default(),
             address_spaces: AddressSpaces::default(),
             strings_told: process::Told::default(),
         }
@@ -196,6 +198,15 @@ impl Checkpoint {
     /// The archive it lies in.
     pub fn archive(&self) -> &Archive {
         &self.archive
+    }
+
+    /// The same for those who keep it.
+    pub(crate) fn shared_archive(&self) -> &Arc<Archive> {
+        &self.archive
+    }
+
+    pub(crate) fn filesystem_slot(&self) -> &filesystem::Slot {
+        &self.filesystem
     }
 
     /// Its top in the archive.
@@ -321,6 +332,7 @@ impl Checkpoint {
             .chain(told(&self.graph))
             .chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics()).chain(self.strings_told.diagnostics());
+        let parts = parts.chain(self.filesystem.diagnostics());
         // Two parts that read one damaged image have the same to tell.
         let mut seen = HashSet::new();
         archive.chain(parts).filter(|diagnostic| seen.insert(diagnostic.clone())).collect()

@@ -68,6 +68,17 @@ impl Diagnostic {
         self.member = Some(member.into());
         self
     }
+
+    /// The same about a member of an archive that is itself a member: `OUTER//INNER`.
+    pub(crate) fn inside(mut self, outer: &[u8]) -> Self {
+        let mut name = outer.to_vec();
+        if let Some(inner) = &self.member {
+            name.extend_from_slice(b"//");
+            name.extend_from_slice(inner);
+        }
+        self.member = Some(name.into());
+        self
+    }
 }
 
 /// `MEMBER, offset 0x…: TEXT`; the member as it is, for whoever prints it to escape.

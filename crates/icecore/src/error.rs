@@ -28,6 +28,14 @@ pub enum Error {
     /// Memory was asked for that the archive does not hold.
     #[error(transparent)]
     Unreadable(#[from] crate::memory::Unreadable),
+    /// The bytes of a file are not in the archive, or it has none.
+    #[error("{path}: {why}")]
+    NoContent {
+        /// The file.
+        path: bstr::BString,
+        /// Why they cannot be had.
+        why: String,
+    },
     /// There are several, and one was asked for.
     #[error("{} checkpoints in this archive ({}): open them all, or name one", labels.len(), labels.join(", "))]
     Several {

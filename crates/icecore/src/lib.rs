@@ -43,6 +43,7 @@ mod diagnostic;
 mod documents;
 mod error;
 pub mod files;
+pub mod filesystem;
 pub mod graph;
 mod ids;
 mod images;

@@ -64,6 +64,12 @@ pub trait Source: Send + Sync + Debug {
     fn as_slice(&self) -> Option<&[u8]> {
         None
     }
+
+    /// The first run of bytes at or behind `offset` that are stored, so that what lies in front of it is a hole and reads
+    /// as zeros. `None`: nothing but a hole follows. A source that has no holes is one run.
+    fn next_data(&self, offset: u64) -> Option<std::ops::Range<u64>> {
+        Some(offset..self.len()).filter(|run| !run.is_empty())
+    }
 }
 
 /// A source that several members share.

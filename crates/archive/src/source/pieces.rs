@@ -86,6 +86,14 @@ impl Source for Pieces {
         Ok(read)
     }
 
+    fn next_data(&self, offset: u64) -> Option<std::ops::Range<u64>> {
+        let next = self.pieces.partition_point(|piece| piece.end() <= offset);
+        let mut rest = self.pieces.get(next..)?.iter();
+        let piece = rest.find(|piece| piece.length > 0 && self.bases.get(piece.base).is_some())?;
+        let run = piece.start.max(offset)..piece.end().min(self.length);
+        Some(run).filter(|run| !run.is_empty())
+    }
+
     /// In memory only where one piece is the whole.
     fn as_slice(&self) -> Option<&[u8]> {
         let [piece] = self.pieces.as_slice() else {
@@ -117,6 +125,21 @@ mod tests {
         assert_eq!(read_full_at(&source, 0, &mut all).unwrap(), 9);
         assert_eq!(all, [0, 2, 3, 0, 0, 7, 8, 0, 0, 9, 9, 9]);
         assert_eq!(source.as_slice(), None);
+    }
+
+    #[test]
+    fn holes_are_told_from_what_is_stored() {
+        let bases: Vec<SharedSource> = vec![Arc::new(vec![1_u8; 9])];
+        let piece = |start, length| Piece { start, length, base: 0, offset: 0 };
+        let source = Pieces::new(bases, vec![piece(2, 2), piece(6, 0), piece(8, 9)], 10);
+        for (from, expected) in
+            [(0, Some(2..4)), (3, Some(3..4)), (4, Some(8..10)), (9, Some(9..10)), (10, None)]
+        {
+            assert_eq!(source.next_data(from), expected, "{from}");
+        }
+        assert_eq!(Pieces::new(Vec::new(), Vec::new(), 9).next_data(0), None);
+        let whole: Vec<u8> = vec![1, 2];
+        assert_eq!((whole.next_data(1), whole.next_data(2)), (Some(1..2), None));
     }
 
     #[test]

@@ -31,21 +31,11 @@ fn listed(checkpoint: &Checkpoint, member: &Member) -> Vec<Diagnostic> {
             let told = nested.findings().iter().map(Diagnostic::from);
             // What is merely odd inside is told when somebody lists it.
             let damage = told.filter(|diagnostic| diagnostic.severity == Severity::Error);
-            damage.map(|inner| under(member, inner)).collect()
+            damage.map(|inner| inner.inside(member.name.as_bytes())).collect()
         }
         Err(icecore_archive::Error::NotKept(_)) => Vec::new(),
         Err(error) => vec![Diagnostic::new(NESTED_DAMAGED, error.to_string()).of(member.name.as_bytes())],
     }
-}
-
-fn under(member: &Member, mut inner: Diagnostic) -> Diagnostic {
-    let mut name = member.name.as_bytes().to_vec();
-    if let Some(inside) = &inner.member {
-        name.extend_from_slice(b"//");
-        name.extend_from_slice(inside);
-    }
-    inner.member = Some(name.into());
-    inner
 }
 
 fn is_archive(name: &[u8]) -> bool {

@@ -50,7 +50,7 @@ impl Shared {
         found.entry(id).or_insert_with(find).clone()
     }
 
-    fn object(
+    pub(super) fn object(
         &self,
         key: ObjectKey,
         page_size: PageSize,

@@ -24,6 +24,7 @@ mod contents;
 mod count;
 mod files;
 mod load;
+mod object_source;
 mod objects;
 mod packed;
 mod page_size;

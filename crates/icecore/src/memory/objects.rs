@@ -78,6 +78,11 @@ impl Object {
         }
     }
 
+    /// Why nothing of it can be had; `None` if something can.
+    pub(super) fn lost(&self) -> Option<&Reason> {
+        self.lost.as_ref()
+    }
+
     /// Bytes of it that are in the archive.
     pub fn stored(&self) -> u64 {
         match self.lost {

@@ -1,0 +1,103 @@
+//! Which archives of files a checkpoint has, and where in the container their files were.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+use icecore_archive::{Archive, Member};
+
+use super::entry::Origin;
+use super::layer::Layer;
+use crate::mounts::Mount;
+use crate::namespaces::{Content, NamespaceKind};
+use crate::{Checkpoint, Diagnostic};
+
+/// Media types of parts of a containerd export that are a layer of changed files.
+const LAYERS: [&str; 2] = ["image.layer", "container.rw.tar"];
+
+/// The archive of what the container changed. Engines write at most one.
+pub(super) fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Layer> {
+    let root = checkpoint.root();
+    let is_layer = |media_type: &str| LAYERS.iter().any(|part| media_type.contains(part));
+    let part = || root.parts.iter().find(|part| is_layer(&part.media_type)).map(|part| &part.member);
+    let member = root.file("rootfs-diff.tar").or_else(part)?;
+    let layer = Layer::new(Origin::Diff, "/", member, outer);
+    Some(layer.with_owners_outside(has_user_namespace(checkpoint)))
+}
+
+/// The archives of everything that was mounted: temporary file systems by rising device, then `/dev/shm`, then volumes by
+/// name.
+pub(super) fn mounted(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Vec<Layer> {
+    let places = Places::of(checkpoint);
+    let owners_outside = has_user_namespace(checkpoint);
+    let tmpfs = tmpfs(checkpoint).into_iter().map(|(device, member)| places.tmpfs(device, member, outer));
+    let shm = checkpoint.beside_images("devshm-checkpoint.tar");
+    let shm = shm.map(|member| Layer::new(Origin::Shm, "/dev/shm", member, outer));
+    let volumes = checkpoint.root().iter().filter_map(|(name, member)| {
+        let name = name.strip_prefix(b"volumes/")?.strip_suffix(b".tar").filter(|_| member.is_file())?;
+        Some(Layer::new(Origin::Volume, volume_path(checkpoint, name), member, outer))
+    });
+    let outside = shm.into_iter().chain(volumes).map(|layer| layer.with_owners_outside(owners_outside));
+    tmpfs.chain(outside).collect()
+}
+
+/// The images of temporary file systems by device.
+fn tmpfs(checkpoint: &Checkpoint) -> BTreeMap<u32, &Member> {
+    let device = |name: &[u8]| -> Option<u32> {
+        let number = name.strip_prefix(b"tmpfs-dev-").or_else(|| name.strip_prefix(b"devtmpfs-dev-"))?;
+        number.strip_suffix(b".tar.gz.img")?.to_str().ok()?.parse().ok()
+    };
+    checkpoint.images().iter().filter_map(|(name, member)| Some((device(name)?, member))).collect()
+}
+
+/// Where the volume of a name was mounted; one that no document names has a path of its own.
+fn volume_path(checkpoint: &Checkpoint, name: &[u8]) -> BString {
+    let mounts = &checkpoint.facts().container.mounts;
+    let mount =
+        mounts.iter().find(|mount| mount.volume.as_ref().is_some_and(|volume| volume.as_bytes() == name));
+    mount.map_or_else(|| [b"/(volume ", name, b")"].concat().into(), |mount| mount.destination.clone().into())
+}
+
+/// Whether ids inside differ from those on the machine.
+fn has_user_namespace(checkpoint: &Checkpoint) -> bool {
+    checkpoint.namespaces().all.iter().any(|namespace| {
+        namespace.kind == NamespaceKind::User
+            && !namespace.is_host
+            && match &namespace.content {
+                Content::User { uid_map, gid_map } => {
+                    uid_map.iter().chain(gid_map).any(|range| range.inside != range.outside)
+                }
+                _ => false,
+            }
+    })
+}
+
+/// Where each file system was mounted best: whole rather than in part, in the namespace of the first process rather than
+/// in another.
+struct Places<'a>(BTreeMap<u32, &'a Mount>);
+
+impl<'a> Places<'a> {
+    fn of(checkpoint: &'a Checkpoint) -> Self {
+        let mut places: BTreeMap<u32, &Mount> = BTreeMap::new();
+        for mount in checkpoint.mounts().namespaces.iter().flat_map(|namespace| &namespace.mounts) {
+            let best = places.entry(mount.dev).or_insert(mount);
+            if best.root != "/" && mount.root.len() < best.root.len() {
+                *best = mount;
+            }
+        }
+        Self(places)
+    }
+
+    fn tmpfs(&self, device: u32, member: &Member, outer: &Arc<Archive>) -> Layer {
+        let layer = |mountpoint: BString| Layer::new(Origin::Tmpfs, mountpoint, member, outer);
+        match self.0.get(&device) {
+            Some(mount) => layer(mount.mountpoint.clone()).of_part(mount.root.clone()),
+            None => layer(format!("/(tmpfs-dev-{device})").into()),
+        }
+    }
+}
+
+/// All that was told while layers were read.
+pub(super) fn diagnostics<'a>(layers: impl Iterator<Item = &'a Layer>) -> Vec<Diagnostic> {
+    layers.flat_map(Layer::diagnostics).cloned().collect()
+}

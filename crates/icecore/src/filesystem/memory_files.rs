@@ -1,0 +1,81 @@
+//! Files of memory: what memfd_create(2) made, and System V segments.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bstr::BString;
+use icecore_archive::SharedSource;
+use icecore_images::messages::MemfdInodeEntry;
+
+use super::entry::{Content, Entry, FileType, Origin};
+use crate::{Checkpoint, Diagnostic};
+
+/// A file of memory, and where its bytes are.
+#[derive(Debug)]
+pub(super) struct MemoryFile {
+    origin: Origin,
+    path: BString,
+    member: BString,
+    mode: Option<u32>,
+    owner: (u32, u32),
+    size: u64,
+    content: Result<SharedSource, String>,
+}
+
+/// All files of memory: those of memfd_create(2) in the order of `memfd.img`, then segments by IPC namespace.
+///
+/// Shared anonymous memory is kept in `memfd.img` too, as a file `/dev/zero` that nobody made; it is no file here.
+pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Vec<MemoryFile> {
+    let images = checkpoint.images();
+    let records: Vec<MemfdInodeEntry> = images.records("memfd.img", diagnostics).unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    let made = records.iter().filter(|record| record.name != "/dev/zero" && seen.insert(record.inode_id));
+    let made: Vec<MemoryFile> = made.map(|record| memfd(checkpoint, record, diagnostics)).collect();
+    let segments = checkpoint.ipc().namespaces.iter().flat_map(|namespace| &namespace.segments);
+    let segments: Vec<MemoryFile> = segments
+        .map(|segment| {
+            let owner = &segment.descriptor;
+            let content = checkpoint.segment_content(owner.id, diagnostics);
+            MemoryFile {
+                origin: Origin::Sysv,
+                path: format!("/SYSV{:08x} (deleted)", owner.key).into(),
+                member: images.full_name(&format!("pagemap-shmem-{}.img", owner.id)),
+                mode: Some(owner.mode),
+                owner: owner.owner,
+                size: segment.size,
+                content: lost(content),
+            }
+        })
+        .collect();
+    made.into_iter().chain(segments).collect()
+}
+
+fn memfd(checkpoint: &Checkpoint, record: &MemfdInodeEntry, diagnostics: &mut Vec<Diagnostic>) -> MemoryFile {
+    MemoryFile {
+        origin: Origin::Memfd,
+        path: [b"/memfd:", record.name.as_slice(), b" (deleted)"].concat().into(),
+        member: checkpoint.images().full_name(&format!("pagemap-shmem-{}.img", record.shmid)),
+        mode: record.mode,
+        owner: (record.uid, record.gid),
+        size: record.size,
+        content: lost(checkpoint.memfd_content(record.inode_id, diagnostics)),
+    }
+}
+
+fn lost(content: Option<Result<SharedSource, String>>) -> Result<SharedSource, String> {
+    content.unwrap_or_else(|| Err("nothing in the archive says where its pages are".to_owned()))
+}
+
+impl MemoryFile {
+    pub(super) fn entry(&self) -> Entry<'_> {
+        let mut entry = Entry::new(self.path.clone(), self.origin, FileType::File, self.member.clone());
+        entry.mode = self.mode.map(|mode| mode & 0o7777);
+        (entry.uid, entry.gid) = (Some(self.owner.0.into()), Some(self.owner.1.into()));
+        (entry.size, entry.deleted) = (self.size, true);
+        entry.content = match &self.content {
+            Ok(source) => Content::Source(Arc::clone(source)),
+            Err(why) => Content::Lost(why.clone()),
+        };
+        entry
+    }
+}

@@ -1,0 +1,137 @@
+//! The files of the container that the archive holds: what it changed, what was mounted, what was open without a name.
+//!
+//! A checkpoint holds files in several places, each with rules of its own: [`Origin`] names them. [`Filesystem::entries`]
+//! lists them all in one form, an [`Entry`], which says what is known of a file, where it lies, and gives its bytes.
+//! [`Filesystem::changes`] is what the engine wrote down of the root file system, deletions included.
+//!
+//! ```
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/crio-nginx-webserver");
+//! # let path = std::fs::read_dir(path)?.flatten().map(|it| it.path()).find(|it| it.extension().is_some_and(|it| it == "tar")).unwrap();
+//! use icecore::Checkpoint;
+//!
+//! let checkpoint = Checkpoint::open(path)?;
+//! let filesystem = checkpoint.filesystem();
+//! for change in filesystem.changes().into_iter().flat_map(|changes| changes.iter()) {
+//!     println!("{} {}", change.kind.name(), change.entry.path);
+//! }
+//! for entry in filesystem.entries().filter(|entry| entry.is_file()) {
+//!     println!("{} {} {} bytes in {}", entry.origin, entry.path, entry.content()?.len(), entry.member);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is not here
+//! Whatever the container left as its image has it, and what an engine's own rules leave out: [`DiffForm`] says which. Content
+//! needs an archive that was opened with [`Keep::Everything`](icecore_archive::Keep::Everything) if it is compressed.
+
+mod changes;
+mod entry;
+mod ghosts;
+mod layer;
+mod layers;
+mod links;
+mod memory_files;
+
+use std::sync::{Arc, OnceLock};
+
+use icecore_archive::Archive;
+
+pub use changes::{Change, ChangeKind, Changes, DiffForm};
+pub use entry::{Entry, FileType, Origin};
+pub use layer::Layer;
+
+use crate::checkpoint::Noted;
+use crate::{Checkpoint, Diagnostic};
+use ghosts::Ghost;
+use links::LinkRemap;
+use memory_files::MemoryFile;
+
+/// All files that a checkpoint holds. Each archive of files is opened when it is first asked for.
+#[derive(Debug)]
+pub struct Filesystem {
+    changes: Option<Changes>,
+    mounted: Vec<Layer>,
+    loose: Loose,
+}
+
+/// Files that lie in no archive of files.
+#[derive(Debug)]
+struct Loose {
+    ghosts: Vec<Ghost>,
+    links: Vec<LinkRemap>,
+    memory: Vec<MemoryFile>,
+}
+
+impl Filesystem {
+    pub(crate) fn of(
+        checkpoint: &Checkpoint,
+        outer: &Arc<Archive>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let changes = Changes::read(checkpoint, layers::diff(checkpoint, outer));
+        let mounted = layers::mounted(checkpoint, outer);
+        let loose = Loose {
+            ghosts: ghosts::read(checkpoint, diagnostics),
+            links: links::read(checkpoint),
+            memory: memory_files::read(checkpoint, diagnostics),
+        };
+        Self { changes, mounted, loose }
+    }
+
+    /// What the engine wrote down of changes of the root file system. `None`: it wrote nothing, because nothing changed or
+    /// because it never does (runc, crun, CRIU, Docker).
+    pub fn changes(&self) -> Option<&Changes> {
+        self.changes.as_ref()
+    }
+
+    /// The archives of files: that of the changes, temporary file systems, `/dev/shm`, volumes.
+    pub fn layers(&self) -> impl Iterator<Item = &Layer> {
+        self.changes.iter().flat_map(|changes| &changes.layer).chain(&self.mounted)
+    }
+
+    /// Every file that the archive holds: the layers in the order of [`layers`](Self::layers), each by rising path, then
+    /// files whose names were gone, then files of memory. Whiteouts of a changeset are no files.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let stored = self.changes.iter().flat_map(Changes::stored_entries);
+        let mounted = self.mounted.iter().flat_map(Layer::entries);
+        let ghosts = self.loose.ghosts.iter().flat_map(Ghost::entries);
+        let links = self.loose.links.iter().map(|link| link.entry(self));
+        stored
+            .chain(mounted)
+            .chain(ghosts)
+            .chain(links)
+            .chain(self.loose.memory.iter().map(MemoryFile::entry))
+    }
+
+    /// The file that a layer has at a path.
+    fn stored_at(&self, path: &[u8]) -> Option<Entry<'_>> {
+        self.layers().find_map(|layer| layer.find(&layer.name_of(path)?))
+    }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        layers::diagnostics(self.layers())
+    }
+}
+
+/// The files of a checkpoint, once somebody asked.
+#[derive(Debug, Default)]
+pub(crate) struct Slot(OnceLock<Noted<Filesystem>>);
+
+impl Slot {
+    /// What was told, of layers as far as they were opened.
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let read = self.0.get().into_iter();
+        read.flat_map(|noted| noted.diagnostics.iter().cloned().chain(noted.value.diagnostics())).collect()
+    }
+}
+
+impl Checkpoint {
+    /// The files that the archive holds: changed, mounted, open without a name, of memory.
+    pub fn filesystem(&self) -> &Filesystem {
+        let read = || Noted::read(|diagnostics| Filesystem::of(self, self.shared_archive(), diagnostics));
+        &self.filesystem_slot().0.get_or_init(read).value
+    }
+}
+
+#[cfg(test)]
+mod tests;

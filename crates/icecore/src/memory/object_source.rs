@@ -1,0 +1,105 @@
+//! The content of a shared object as bytes at offsets.
+
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use icecore_archive::{SharedSource, Source};
+
+use super::backing::SpanPlace;
+use super::objects::{Object, ObjectKey};
+use super::page_size::PageSize;
+use super::run::Reason;
+use crate::checkpoint::Noted;
+use crate::{Checkpoint, Diagnostic};
+
+/// An object of a known size. Reading what the archive does not hold is an error that says why.
+#[derive(Debug)]
+struct ObjectSource {
+    object: Arc<Object>,
+    size: u64,
+}
+
+impl Checkpoint {
+    /// The content of a memory file, by its `inode_id`, or why nothing of it can be had. `None`: there is no such file.
+    pub(crate) fn memfd_content(
+        &self,
+        inode_id: u64,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Result<SharedSource, String>> {
+        self.object_content(ObjectKey::Memfd(inode_id), diagnostics)
+    }
+
+    /// The same of a System V segment, by its id.
+    pub(crate) fn segment_content(
+        &self,
+        id: u32,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Result<SharedSource, String>> {
+        self.object_content(ObjectKey::Segment(id.into()), diagnostics)
+    }
+
+    fn object_content(
+        &self,
+        key: ObjectKey,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Result<SharedSource, String>> {
+        let spaces = self.address_spaces();
+        let shared = spaces.shared.get_or_init(|| Noted::read(|told| super::Shared::read(self, told)));
+        let hint = PageSize { forced: self.forced_page_size(), told: self.machine().page_size };
+        let object = shared.value.object(key, hint, diagnostics)?;
+        let size = object.size?;
+        if let Some(reason) = object.lost() {
+            return Some(Err(reason.to_string()));
+        }
+        Some(Ok(Arc::new(ObjectSource { object, size })))
+    }
+}
+
+impl Source for ObjectSource {
+    fn len(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.size.saturating_sub(offset);
+        let piece = |end: u64| {
+            let length = end.saturating_sub(offset).min(left);
+            usize::try_from(length).unwrap_or(usize::MAX).min(buffer.len())
+        };
+        let unknown = |reason: &Reason| io::Error::other(reason.to_string());
+        match self.object.at(offset) {
+            Ok(span) => {
+                let Some(buffer) = buffer.get_mut(..piece(span.end)) else { return Ok(0) };
+                let backing = self.object.backing();
+                let SpanPlace::Stored { file, offset } = span.place else {
+                    return Err(unknown(&backing.reason(span.place).unwrap_or(Reason::Placeless)));
+                };
+                let file = backing.file(file).ok_or_else(|| unknown(&Reason::Placeless))?;
+                file.read(offset, buffer).map_err(|reason| unknown(&reason))?;
+                Ok(buffer.len())
+            }
+            Err(gap) => {
+                if let Some(reason) = gap.reason.filter(|_| left > 0) {
+                    return Err(unknown(&reason));
+                }
+                let Some(buffer) = buffer.get_mut(..piece(gap.end)) else { return Ok(0) };
+                buffer.fill(0);
+                Ok(buffer.len())
+            }
+        }
+    }
+
+    fn next_data(&self, offset: u64) -> Option<Range<u64>> {
+        let mut at = offset;
+        while at < self.size {
+            match self.object.at(at) {
+                Ok(span) => return Some(at..span.end.min(self.size)),
+                // What cannot be read is no hole: whoever reads it is to be told.
+                Err(gap) if gap.reason.is_some() => return Some(at..gap.end.min(self.size)),
+                Err(gap) => at = gap.end.max(at.saturating_add(1)),
+            }
+        }
+        None
+    }
+}
