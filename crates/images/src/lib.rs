@@ -73,7 +73,6 @@ mod descriptor;
 mod edit;
 mod encode;
 mod error;
-mod fields;
 mod image;
 pub mod json;
 mod kinds;

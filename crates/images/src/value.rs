@@ -286,6 +286,13 @@ pub(crate) fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
+/// Bytes of a varint that is as short as possible.
+pub(crate) fn varint_width(value: u64) -> usize {
+    // Seven bits a byte, and one byte for 0.
+    let bits = u64::BITS.saturating_sub((value | 1).leading_zeros());
+    usize::try_from(bits.div_ceil(7)).unwrap_or(wire::MAX_VARINT)
+}
+
 pub(crate) fn put_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push((value & 0x7f | 0x80).to_le_bytes()[0]);

@@ -3,62 +3,35 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
 /// Bytes of a line of 76 characters.
 const LINE: usize = 57;
+
+/// Lenient with the end of a text, as Python is: other writers pad in other ways.
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// Bytes in lines.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(4).div_euclid(3).saturating_add(80));
     for line in bytes.chunks(LINE) {
-        for triple in line.chunks(3) {
-            let byte = |index| triple.get(index).copied().map_or(0, u32::from);
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-            for position in 0..4u32 {
-                let shift = 18u32.saturating_sub(position.saturating_mul(6));
-                let used = usize::try_from(position).is_ok_and(|position| position <= triple.len());
-                text.push(if used { digit(bits.wrapping_shr(shift)) } else { '=' });
-            }
-        }
+        ENGINE.encode_string(line, &mut text);
         text.push('\n');
     }
     text
 }
 
-fn digit(bits: u32) -> char {
-    let index = usize::try_from(bits & 63).unwrap_or(0);
-    DIGITS.get(index).copied().map_or('=', char::from)
-}
-
 /// The bytes of a text; `None` if it is no base64.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let (mut bits, mut count) = (0u32, 0u32);
-    let mut characters = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
-    for byte in characters.by_ref() {
-        if byte == b'=' {
-            break;
-        }
-        bits = bits << 6 | value(byte)?;
-        count = count.wrapping_add(6) % 24;
-        if let Some(shift) =
-            [0u32, 0, 4, 2].get(usize::try_from(count.div_euclid(6)).ok()?).filter(|_| count > 6)
-        {
-            bytes.push(low_byte(bits.wrapping_shr(*shift)));
-        } else if count == 0 {
-            bytes.push(low_byte(bits));
-        }
-    }
-    // One digit alone is no byte; what is left over behind the padding must be padding.
-    (count != 6 && characters.all(|byte| byte == b'=')).then_some(bytes)
-}
-
-fn low_byte(bits: u32) -> u8 {
-    bits.to_le_bytes()[0]
-}
-
-fn value(byte: u8) -> Option<u32> {
-    DIGITS.iter().position(|&digit| digit == byte).and_then(|index| u32::try_from(index).ok())
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    ENGINE.decode(digits).ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `extra`: the payload behind a record, as crit shows it.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -62,14 +63,13 @@ impl<'a> Extra<'a> {
     }
 
     /// The bytes that the form is read as again.
-    pub(crate) fn encode(&self, kind: Kind, order: ByteOrder) -> Vec<u8> {
+    pub(crate) fn encode(&self, kind: Kind, order: ByteOrder) -> Cow<'a, [u8]> {
         let mut out = Vec::new();
         match self {
+            Self::Bytes(bytes) if kind != Kind::IpcnsShm => return Cow::Borrowed(bytes),
             Self::Bytes(bytes) => {
                 out.extend_from_slice(bytes);
-                if kind == Kind::IpcnsShm {
-                    pad(&mut out, 4);
-                }
+                pad(&mut out, 4);
             }
             Self::Queues(inq, outq) => {
                 out.extend_from_slice(inq);
@@ -80,7 +80,7 @@ impl<'a> Extra<'a> {
                 messages.iter().for_each(|m| put_message(&m.message.encode(), m.text, order, &mut out));
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     /// Bytes that are shown: without padding, and without the lengths of records.

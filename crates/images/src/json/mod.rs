@@ -26,7 +26,9 @@
 //! deserializer can make, is turned into an image by [`encode`].
 
 mod base64;
+mod canonical;
 mod extra;
+mod fields;
 mod number;
 mod quoted_printable;
 mod read;
@@ -36,6 +38,7 @@ mod tree;
 mod write;
 
 use alloc::string::String;
+use core::fmt;
 
 pub use read::{Error, encode};
 pub use show::{Shown, shown};
@@ -70,7 +73,19 @@ impl Form {
 /// An image as text, byte for byte as crit writes it to a file.
 #[must_use]
 pub fn to_string(image: &Image<'_>, form: Form) -> String {
-    write::to_string(&shown(image, form), form.pretty)
+    let mut text = String::new();
+    // A string takes everything.
+    _ = write(image, form, &mut text);
+    text
+}
+
+/// Writes the same text piece by piece: however long the image is, little of it is in memory.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write(image: &Image<'_>, form: Form, out: &mut impl fmt::Write) -> fmt::Result {
+    write::write(&shown(image, form), form.pretty, out)
 }
 
 /// Whether an entry is shown with its fields, or as `$error`.

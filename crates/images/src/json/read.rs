@@ -7,13 +7,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::canonical::put_canonical;
 use super::extra::{self, Extra};
+use super::fields::Fields;
 use super::number::{self, Number};
-use super::{DEPTH, Tree, base64, quoted_printable, text};
+use super::{DEPTH, Tree, base64, quoted_printable};
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Show};
 use crate::edit::edit;
-use crate::encode::{Writer, canonical};
-use crate::fields::Fields;
+use crate::encode::Writer;
 use crate::image::{ByteOrder, Framed};
 use crate::kinds::{Framing, Kind};
 use crate::message::{MAX_DEPTH, Message};
@@ -175,7 +176,7 @@ impl Reader {
         let visible = visible.map_err(|error| error.within("extra"))?;
         let shows = |payload| -> Option<Vec<u8>> {
             let framed = Framed { index, record, rest: payload, order: self.order };
-            Some(Extra::of(self.kind, &framed).ok()??.encode(self.kind, self.order))
+            Some(Extra::of(self.kind, &framed).ok()??.encode(self.kind, self.order).into_owned())
         };
         let payload = match raw {
             Some(raw) if shows(&raw).unwrap_or_default() == visible => raw,
@@ -344,7 +345,7 @@ impl Reader {
 fn with_raw(raw: &[u8], visible: &[u8], message: &'static Descriptor) -> Result<Vec<u8>, Error> {
     let mut shown = Vec::new();
     let fields = Fields::read([raw], message);
-    let edited = match fields.and_then(|fields| canonical(&fields, text::as_shown, DEPTH, &mut shown)) {
+    let edited = match fields.and_then(|fields| put_canonical(&fields, DEPTH, &mut shown)) {
         Ok(()) => edit(raw, &shown, visible, message),
         Err(located) => Err(located.fault),
     };

@@ -2,16 +2,17 @@
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use super::canonical::{Order, put_canonical};
 use super::extra::{self, Extra};
+use super::fields::{Fields, Parts, Present};
 use super::number::{self, Number};
 use super::{DEPTH, Form, base64, quoted_printable, text};
 use crate::descriptor::{Descriptor, FieldDescriptor, FieldType, Label, Show};
-use crate::encode::canonical;
 use crate::error::Located;
-use crate::fields::{Fields, Parts, Present};
 use crate::image::{ByteOrder, Entry, Image};
 use crate::kinds::{Framing, Kind};
 use crate::wire::Value;
@@ -33,15 +34,14 @@ impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("magic", self.image.kind().row().name)?;
-        map.serialize_entry("entries", &Records(self))?;
+        let tail = Cell::new(&[][..]);
+        map.serialize_entry("entries", &Records { shown: self, tail: &tail })?;
         let frame = Frame::of(&self.image);
         if frame != Frame::default() {
             map.serialize_entry("$frame", &frame)?;
         }
-        let mut entries = self.image.entries();
-        entries.by_ref().for_each(drop);
-        if !entries.unframed().is_empty() {
-            map.serialize_entry("$tail", &base64::encode(entries.unframed()))?;
+        if !tail.get().is_empty() {
+            map.serialize_entry("$tail", &base64::encode(tail.get()))?;
         }
         map.end()
     }
@@ -81,24 +81,28 @@ impl Serialize for Frame {
 }
 
 /// The entries of an image.
-struct Records<'s, 'a>(&'s Shown<'a>);
+struct Records<'s, 'a> {
+    shown: &'s Shown<'a>,
+    /// Gets the bytes behind the last record, which are known when all have been shown.
+    tail: &'s Cell<&'a [u8]>,
+}
 
 impl Serialize for Records<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(Shown { image, form }) = self;
+        let Shown { image, form } = self.shown;
         let mut list = serializer.serialize_seq(None)?;
-        let mut scratch = Vec::new();
-        for entry in image.entries().map_while(Result::ok) {
+        let mut entries = image.entries();
+        let mut fields = Fields::default();
+        for entry in entries.by_ref().map_while(Result::ok) {
             let Some(message) = entry.message() else { continue };
-            scratch.clear();
-            match read(&entry, message, &mut scratch) {
-                Ok((fields, extra)) => {
-                    let raw = (scratch != entry.bytes).then_some(entry.bytes);
-                    list.serialize_element(&Sound { entry, form: *form, fields, extra, raw })?;
+            match read(&entry, message, &mut fields) {
+                Ok((extra, raw)) => {
+                    list.serialize_element(&Sound { entry, form: *form, fields: &fields, extra, raw })?;
                 }
                 Err(located) => list.serialize_element(&Damaged { entry, located })?,
             }
         }
+        self.tail.set(entries.unframed());
         list.end()
     }
 }
@@ -106,20 +110,26 @@ impl Serialize for Records<'_, '_> {
 /// Whether an entry can be decoded in full.
 pub(super) fn check<'a>(entry: &Entry<'a>) -> Result<(), Located<'a>> {
     match entry.message() {
-        Some(message) => read(entry, message, &mut Vec::new()).map(drop),
+        Some(message) => read(entry, message, &mut Fields::default()).map(drop),
         None => Ok(()),
     }
 }
 
-/// The fields and the payload of an entry; its canonical form is put into `scratch`.
+/// Reads an entry: its fields, its payload, and its bytes if the fields do not say them all.
 fn read<'a>(
     entry: &Entry<'a>,
     message: &'static Descriptor,
-    scratch: &mut Vec<u8>,
-) -> Result<(Fields<'a>, Option<Extra<'a>>), Located<'a>> {
-    let fields = Fields::read([entry.bytes], message)?;
-    canonical(&fields, text::as_shown, DEPTH, scratch)?;
-    Ok((fields, Extra::of(entry.image().kind(), &entry.framed())?))
+    fields: &mut Fields<'a>,
+) -> Result<(Option<Extra<'a>>, Option<&'a [u8]>), Located<'a>> {
+    let mut order = Order::new(DEPTH);
+    fields.read_again(entry.bytes, message, &mut order)?;
+    let mut raw = None;
+    if !order.is_canonical() {
+        let mut written = Vec::with_capacity(entry.bytes.len());
+        put_canonical(fields, DEPTH, &mut written)?;
+        raw = (written != entry.bytes).then_some(entry.bytes);
+    }
+    Ok((Extra::of(entry.image().kind(), &entry.framed())?, raw))
 }
 
 /// A record that cannot be decoded.
@@ -142,21 +152,21 @@ impl Serialize for Damaged<'_> {
 }
 
 /// A record that can be decoded.
-struct Sound<'a> {
+struct Sound<'f, 'a> {
     entry: Entry<'a>,
     form: Form,
-    fields: Fields<'a>,
+    fields: &'f Fields<'a>,
     extra: Option<Extra<'a>>,
     raw: Option<&'a [u8]>,
 }
 
-impl Serialize for Sound<'_> {
+impl Serialize for Sound<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { entry, form, .. } = self;
         let (kind, order) = (entry.image().kind(), entry.image().byte_order());
         let context = Context { pretty: form.pretty, hex: false, order, depth: DEPTH };
         let mut map = serializer.serialize_map(None)?;
-        context.fields(&self.fields, &mut map)?;
+        context.fields(self.fields, &mut map)?;
         if let Some(extra) = &self.extra
             && (form.payloads || kind != Kind::GhostFile)
         {
@@ -165,8 +175,11 @@ impl Serialize for Sound<'_> {
         if let Some(raw) = self.raw {
             map.serialize_entry("$raw", &base64::encode(raw))?;
         }
-        let payload = self.extra.as_ref().map(|extra| extra.encode(kind, order)).unwrap_or_default();
-        if form.payloads && payload != entry.payload {
+        let is_shown = match &self.extra {
+            Some(extra) => *extra.encode(kind, order) == *entry.payload,
+            None => entry.payload.is_empty(),
+        };
+        if form.payloads && !is_shown {
             map.serialize_entry("$payload", &base64::encode(entry.payload))?;
         }
         map.end()

@@ -1,25 +1,28 @@
 //! Text with crit's separators, indents and escapes.
 
-use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-use core::fmt::{self, Display};
+use core::fmt::{self, Display, Write};
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// The text of what this crate shows: objects, lists, strings, integers, booleans.
-pub(crate) fn to_string(value: &impl Serialize, pretty: bool) -> String {
-    let mut writer = Writer { text: Vec::new(), pretty, depth: 0 };
-    // Only what cannot be shown fails, and then what was written so far stands for itself.
-    _ = value.serialize(&mut writer);
-    // All that is written is ASCII.
-    String::from_utf8(writer.text).unwrap_or_default()
+/// Bytes of text that are collected before they are given away.
+const PIECE: usize = 32 << 10;
+
+/// Writes the text of what this crate shows: objects, lists, strings, integers, booleans.
+pub(crate) fn write(value: &impl Serialize, pretty: bool, out: &mut impl Write) -> fmt::Result {
+    let text = String::with_capacity(PIECE);
+    let mut writer = Writer { text, out, pretty, depth: 0, in_key: false };
+    value.serialize(&mut writer).map_err(|_| fmt::Error)?;
+    writer.out.write_str(&writer.text)
 }
 
-struct Writer {
-    text: Vec<u8>,
+struct Writer<'o> {
+    text: String,
+    out: &'o mut dyn Write,
     pretty: bool,
     depth: usize,
+    /// Whether what comes is a key: a name of the schema, or one of ours, in which nothing has to be escaped.
+    in_key: bool,
 }
 
 /// Something that crit's JSON has no form for.
@@ -40,44 +43,33 @@ impl ser::Error for Unshown {
     }
 }
 
-impl Writer {
-    fn display(&mut self, value: impl Display) -> Result<(), Unshown> {
-        self.push_str(&value.to_string());
-        Ok(())
-    }
-
-    fn push_str(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
-    }
-
-    fn push(&mut self, character: u8) {
-        self.text.push(character);
-    }
-
-    /// Digits from the last to the first: most of what is written is numbers.
-    fn unsigned(&mut self, mut value: u64) {
-        let mut digits = [b'0'; 20];
-        let mut unused = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit |= (value % 10).to_le_bytes()[0];
-            value = value.div_euclid(10);
-            unused = unused.saturating_sub(1);
-            if value == 0 {
-                break;
-            }
+impl Writer<'_> {
+    /// Gives away what was collected, once it is enough.
+    #[inline]
+    fn pass_on(&mut self) -> Result<(), Unshown> {
+        if self.text.len() < PIECE {
+            return Ok(());
         }
-        let digits = digits.get(unused..).unwrap_or_default();
-        self.text.extend_from_slice(digits);
+        let written = self.out.write_str(&self.text);
+        self.text.clear();
+        written.map_err(ser::Error::custom)
+    }
+
+    /// Most of what is written is numbers.
+    #[inline]
+    fn integer(&mut self, value: impl itoa::Integer) {
+        self.text.push_str(itoa::Buffer::new().format(value));
     }
 
     /// Between the items of a list or object, and in front of the first.
+    #[inline]
     fn separate(&mut self, first: bool) {
         match (first, self.pretty) {
             (true, false) => {}
-            (false, false) => self.push_str(", "),
+            (false, false) => self.text.push_str(", "),
             (first, true) => {
                 if !first {
-                    self.push(b',');
+                    self.text.push(',');
                 }
                 self.break_line();
             }
@@ -85,36 +77,36 @@ impl Writer {
     }
 
     fn break_line(&mut self) {
-        self.push(b'\n');
-        let indent = self.depth.saturating_mul(4);
-        self.text.resize(self.text.len().saturating_add(indent), b' ');
+        self.text.push('\n');
+        (0..self.depth).for_each(|_| self.text.push_str("    "));
     }
 
     fn string(&mut self, text: &str) {
-        self.push(b'"');
+        self.text.push('"');
         let is_plain = |byte: u8| matches!(byte, b' '..=0x7f) && byte != b'"' && byte != b'\\';
-        // Keys, and most texts, have nothing to escape.
-        if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
-            self.push_str(text);
+        // Most texts have nothing to escape.
+        if self.in_key || text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            self.text.push_str(text);
         } else {
             text.chars().for_each(|character| self.escape(character));
         }
-        self.push(b'"');
+        self.text.push('"');
     }
 
     fn escape(&mut self, character: char) {
         match character {
-            '"' => self.push_str("\\\""),
-            '\\' => self.push_str("\\\\"),
-            '\n' => self.push_str("\\n"),
-            '\r' => self.push_str("\\r"),
-            '\t' => self.push_str("\\t"),
-            '\x0c' => self.push_str("\\f"),
-            '\x08' => self.push_str("\\b"),
-            ' '..='\x7f' => self.push_str(character.encode_utf8(&mut [0; 4])),
+            '"' => self.text.push_str("\\\""),
+            '\\' => self.text.push_str("\\\\"),
+            '\n' => self.text.push_str("\\n"),
+            '\r' => self.text.push_str("\\r"),
+            '\t' => self.text.push_str("\\t"),
+            '\x0c' => self.text.push_str("\\f"),
+            '\x08' => self.text.push_str("\\b"),
+            ' '..='\x7f' => self.text.push(character),
             _ => {
                 for unit in character.encode_utf16(&mut [0; 2]) {
-                    self.push_str(&format!("\\u{unit:04x}"));
+                    // A string takes everything.
+                    _ = write!(self.text, "\\u{unit:04x}");
                 }
             }
         }
@@ -122,34 +114,36 @@ impl Writer {
 }
 
 /// A list or object that is being written.
-struct Compound<'w> {
-    writer: &'w mut Writer,
+struct Compound<'w, 'o> {
+    writer: &'w mut Writer<'o>,
     first: bool,
-    end: u8,
+    end: char,
 }
 
-impl<'w> Compound<'w> {
-    fn begin(writer: &'w mut Writer, [begin, end]: [u8; 2]) -> Self {
-        writer.push(begin);
+impl<'w, 'o> Compound<'w, 'o> {
+    fn begin(writer: &'w mut Writer<'o>, [begin, end]: [char; 2]) -> Self {
+        writer.text.push(begin);
         writer.depth = writer.depth.saturating_add(1);
         Self { writer, first: true, end }
     }
 
+    #[inline]
     fn item(&mut self) {
         self.writer.separate(self.first);
         self.first = false;
     }
 
-    fn finish(self) {
+    fn finish(self) -> Result<(), Unshown> {
         self.writer.depth = self.writer.depth.saturating_sub(1);
         if self.writer.pretty && !self.first {
             self.writer.break_line();
         }
-        self.writer.push(self.end);
+        self.writer.text.push(self.end);
+        self.writer.pass_on()
     }
 }
 
-impl SerializeSeq for Compound<'_> {
+impl SerializeSeq for Compound<'_, '_> {
     type Ok = ();
     type Error = Unshown;
 
@@ -159,36 +153,38 @@ impl SerializeSeq for Compound<'_> {
     }
 
     fn end(self) -> Result<(), Unshown> {
-        self.finish();
-        Ok(())
+        self.finish()
     }
 }
 
-impl SerializeMap for Compound<'_> {
+impl SerializeMap for Compound<'_, '_> {
     type Ok = ();
     type Error = Unshown;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unshown> {
         self.item();
-        key.serialize(&mut *self.writer)
+        self.writer.in_key = true;
+        let written = key.serialize(&mut *self.writer);
+        self.writer.in_key = false;
+        written
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unshown> {
-        self.writer.push_str(": ");
+        self.writer.text.push_str(": ");
         value.serialize(&mut *self.writer)
     }
 
     fn end(self) -> Result<(), Unshown> {
-        self.finish();
-        Ok(())
+        self.finish()
     }
 }
 
-/// Methods that write a value as it displays itself, and those for what does not occur.
+/// Methods that write integers, and those for what does not occur.
 macro_rules! methods {
-    (display: $($name:ident $type:ty,)*) => {$(
+    (integers: $($name:ident $type:ty,)*) => {$(
         fn $name(self, value: $type) -> Result<(), Unshown> {
-            self.display(value)
+            self.integer(value);
+            Ok(())
         }
     )*};
     (none: $($name:ident($($argument:ty),*) -> $ok:ty,)*) => {$(
@@ -198,11 +194,11 @@ macro_rules! methods {
     )*};
 }
 
-impl<'w> Serializer for &'w mut Writer {
+impl<'w, 'o> Serializer for &'w mut Writer<'o> {
     type Ok = ();
     type Error = Unshown;
-    type SerializeSeq = Compound<'w>;
-    type SerializeMap = Compound<'w>;
+    type SerializeSeq = Compound<'w, 'o>;
+    type SerializeMap = Compound<'w, 'o>;
     type SerializeTuple = Impossible<(), Unshown>;
     type SerializeTupleStruct = Impossible<(), Unshown>;
     type SerializeTupleVariant = Impossible<(), Unshown>;
@@ -214,17 +210,21 @@ impl<'w> Serializer for &'w mut Writer {
         Ok(())
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'w>, Unshown> {
-        Ok(Compound::begin(self, *b"[]"))
+    fn serialize_bool(self, value: bool) -> Result<(), Unshown> {
+        self.text.push_str(if value { "true" } else { "false" });
+        Ok(())
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'w>, Unshown> {
-        Ok(Compound::begin(self, *b"{}"))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'w, 'o>, Unshown> {
+        Ok(Compound::begin(self, ['[', ']']))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'w, 'o>, Unshown> {
+        Ok(Compound::begin(self, ['{', '}']))
     }
 
     methods! {
-        display:
-        serialize_bool bool,
+        integers:
         serialize_i8 i8,
         serialize_i16 i16,
         serialize_i32 i32,
@@ -232,11 +232,7 @@ impl<'w> Serializer for &'w mut Writer {
         serialize_u8 u8,
         serialize_u16 u16,
         serialize_u32 u32,
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<(), Unshown> {
-        self.unsigned(value);
-        Ok(())
+        serialize_u64 u64,
     }
 
     methods! {
@@ -280,23 +276,4 @@ impl<'w> Serializer for &'w mut Writer {
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::collections::BTreeMap;
-    use alloc::vec;
-
-    use super::*;
-
-    #[test]
-    fn text_is_that_of_python() {
-        let value = BTreeMap::from([("a", vec![1, 2]), ("b", vec![])]);
-        assert_eq!(to_string(&value, false), r#"{"a": [1, 2], "b": []}"#);
-        assert_eq!(
-            to_string(&value, true),
-            "{\n    \"a\": [\n        1,\n        2\n    ],\n    \"b\": []\n}"
-        );
-        assert_eq!(
-            to_string(&"é\u{1f600}\"\\\n\u{1}\x7f/<&", false),
-            "\"\\u00e9\\ud83d\\ude00\\\"\\\\\\n\\u0001\x7f/<&\""
-        );
-    }
-}
+mod tests;

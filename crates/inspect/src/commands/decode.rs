@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, Write as _};
 use std::slice;
 
@@ -90,7 +91,7 @@ impl Arguments {
         let mut raw = Raw::open(io, &self.output, slice::from_ref(&self.input))?;
         let is_file = self.output.output.as_ref().is_some_and(|path| path.as_os_str() != "-");
         let end = if is_file { "" } else { "\n" };
-        let written = raw.write_all(json::to_string(&image, self.form()).as_bytes());
+        let written = write_text(&image, self.form(), &mut raw);
         written.and_then(|()| raw.write_all(end.as_bytes())).map_err(|error| raw.error(error))?;
         raw.finish()?;
         told.extend(survey(file.name.as_bstr(), &image));
@@ -131,6 +132,30 @@ impl Arguments {
         }
         raw.finish()?;
         Ok(exit.max(diagnostics::tell(&told, &self.output, io)))
+    }
+}
+
+/// Writes an image in crit's text, however long, piece by piece.
+fn write_text(image: &Image<'_>, form: Form, to: &mut impl io::Write) -> io::Result<()> {
+    let mut text = Text { to, failed: None };
+    match (json::write(image, form, &mut text), text.failed) {
+        (Ok(()), _) => Ok(()),
+        (Err(error), failed) => Err(failed.unwrap_or_else(|| io::Error::other(error))),
+    }
+}
+
+/// Text on its way to where bytes go; an error there is kept, because text knows no reasons.
+struct Text<'w, W> {
+    to: &'w mut W,
+    failed: Option<io::Error>,
+}
+
+impl<W: io::Write> fmt::Write for Text<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.to.write_all(text.as_bytes()).map_err(|error| {
+            self.failed = Some(error);
+            fmt::Error
+        })
     }
 }
 
