@@ -50,6 +50,7 @@ subjects! {
     security: MESSAGES ENUMS;
     memory: MESSAGES;
     files: MESSAGES ENUMS;
+    remaps: MESSAGES ENUMS;
     events: MESSAGES ENUMS;
     sockets: MESSAGES ENUMS;
     tty: MESSAGES ENUMS;
