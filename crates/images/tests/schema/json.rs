@@ -42,15 +42,13 @@ fn value(field: &schema::Field, value: &Value) -> Json {
     }
 }
 
-/// Quoted-printable: so few bytes need no line breaks, and only a line's end makes white space special.
+/// Quoted-printable: so few bytes need no line breaks.
 fn quoted(bytes: &[u8]) -> String {
-    let is_end = |index: usize| matches!(bytes.get(index + 1), None | Some(b'\n'));
-    let quote = |(index, &byte): (usize, &u8)| match byte {
-        b' ' | b'\t' if is_end(index) => format!("={byte:02X}"),
-        b'\n' | b' ' | b'\t' | b'!'..=b'<' | b'>'..=b'~' => char::from(byte).to_string(),
+    let quote = |&byte: &u8| match byte {
+        b'!'..=b'<' | b'>'..=b'~' => char::from(byte).to_string(),
         _ => format!("={byte:02X}"),
     };
-    bytes.iter().enumerate().map(quote).collect()
+    bytes.iter().map(quote).collect()
 }
 
 proptest! {

@@ -60,6 +60,10 @@ impl<'a> Choices<'a> {
         (0..self.below(9)).map(|_| self.byte()).collect()
     }
 
+    fn name(&mut self) -> Vec<u8> {
+        (0..self.below(9)).map(|_| self.one_of(b"a/=\0\x7f\xff")).collect()
+    }
+
     /// Text with what JSON has to escape.
     fn text(&mut self) -> String {
         (0..self.below(9))
@@ -97,7 +101,7 @@ impl<'a> Random<'a> {
         Self { incomplete, ..self }
     }
 
-    /// With strings that are UTF-8, as they need not be.
+    /// With strings that are UTF-8, as they need not be, and names that any reader of JSON understands.
     #[must_use]
     pub fn with_utf8(self) -> Self {
         Self { utf8: true, ..self }
@@ -145,6 +149,8 @@ impl<'a> Random<'a> {
             return Value::Message(self.record(message, depth.saturating_sub(1)));
         }
         match field.kind {
+            // Names of sockets are quoted in JSON; here they have nothing that is quoted by its place in a line.
+            "bytes" if self.utf8 && field.options == "conv=unix_name" => Value::Bytes(self.choices.name()),
             "string" if self.utf8 => Value::Bytes(self.choices.text().into_bytes()),
             "string" | "bytes" => Value::Bytes(self.choices.bytes()),
             _ if self.zero.contains(&field.name) => Value::Number(0),
