@@ -12,5 +12,6 @@
 mod command;
 mod images;
 mod inspect;
+mod memory;
 mod readme;
 mod streams;

@@ -23,6 +23,7 @@ mod ipc;
 mod listing;
 mod memory;
 mod memory_model;
+mod memory_rootfs;
 mod mounts;
 mod net;
 mod old_images;

@@ -23,13 +23,21 @@ pub struct Options {
     pub(crate) keep: Keep,
     pub(crate) force: Option<Kind>,
     pub(crate) map: bool,
+    pub(crate) file_system: bool,
     pub(crate) watch: Option<Watch>,
 }
 
 impl Default for Options {
     /// Default [`Limits`], [`Keep::Metadata`], the kind by content, files mapped.
     fn default() -> Self {
-        Self { limits: Limits::default(), keep: Keep::default(), force: None, map: true, watch: None }
+        Self {
+            limits: Limits::default(),
+            keep: Keep::default(),
+            force: None,
+            map: true,
+            file_system: false,
+            watch: None,
+        }
     }
 }
 
@@ -60,6 +68,15 @@ impl Options {
     pub fn map(mut self, map: bool) -> Self {
         self.map = map;
         self
+    }
+
+    /// Takes what is opened for the root file system of a container: a tar or directory begins at its top, and of an image
+    /// layout every image is a root, its layers applied on each other, whether it holds a checkpoint or not. Everything
+    /// is kept, and a directory is walked to any depth, but not into other file systems that are mounted in it.
+    #[must_use]
+    pub fn file_system(mut self) -> Self {
+        self.file_system = true;
+        self.keep(Keep::Everything)
     }
 
     /// Sets who is told how many bytes of a compressed archive, or of a stream, were read so far. It is called for
@@ -211,7 +228,8 @@ impl Archive {
         let opener = Opener { options };
         let list = directory::list(path, options, &mut findings)?;
         let length = list.iter().fold(0_u64, |sum, member| sum.saturating_add(member.size));
-        if options.force.is_none_or(|kind| kind == Kind::Stream)
+        if !options.file_system
+            && options.force.is_none_or(|kind| kind == Kind::Stream)
             && let Some(contents) = stream::shards(&list, &opener, &mut findings)?
         {
             return contents.into_archive(length, true, &opener, findings);

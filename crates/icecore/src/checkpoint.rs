@@ -22,7 +22,7 @@ use crate::namespaces::Namespaces;
 use crate::network::Networks;
 use crate::process::Process;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
-use crate::{Diagnostic, Error, Severity, completeness, filesystem, memory, process};
+use crate::{Diagnostic, Error, RootFilesystem, Severity, completeness, filesystem, memory, process};
 
 /// One frozen container.
 ///
@@ -34,6 +34,7 @@ pub struct Checkpoint {
     images: Images,
     page_size: Option<u64>,
     parents: Vec<Self>,
+    rootfs: Option<Arc<RootFilesystem>>,
     facts: OnceLock<Noted<Metadata>>,
     counts: OnceLock<Noted<Counts>>,
     machine: OnceLock<Noted<Machine>>,
@@ -123,6 +124,7 @@ impl Checkpoint {
             images,
             page_size: None,
             parents: Vec::new(),
+            rootfs: None,
             facts: OnceLock::new(),
             counts: OnceLock::new(),
             machine: OnceLock::new(),
@@ -169,6 +171,20 @@ impl Checkpoint {
         }
         let siblings = memory::open_siblings(path, options);
         siblings.into_iter().fold(self, Self::with_parent)
+    }
+
+    /// Names the root file system that the container began with: its image, which a checkpoint does not hold. Pages of
+    /// mapped files are then read from there, if size and build id are those of the file that was mapped.
+    #[must_use]
+    pub fn with_rootfs(mut self, rootfs: Arc<RootFilesystem>) -> Self {
+        self.rootfs = Some(rootfs);
+        self.address_spaces = AddressSpaces::default();
+        self
+    }
+
+    /// The root file system that was named.
+    pub fn rootfs(&self) -> Option<&Arc<RootFilesystem>> {
+        self.rootfs.as_ref()
     }
 
     /// The checkpoints that were named, nearest first.

@@ -36,6 +36,16 @@ pub enum Error {
         /// Why they cannot be had.
         why: String,
     },
+    /// What was named as a root file system is an image layout of several images, or of none.
+    #[error(
+        "{name}: {images} images in this layout; a root file system is one: name a layout of one image, or a tar of its files"
+    )]
+    RootFilesystem {
+        /// What it is called.
+        name: bstr::BString,
+        /// How many images there are.
+        images: usize,
+    },
     /// There are several, and one was asked for.
     #[error("{} checkpoints in this archive ({}): open them all, or name one", labels.len(), labels.join(", "))]
     Several {

@@ -79,6 +79,10 @@ pub struct ReadOptions {
     /// that
     #[arg(long = "parent", value_name = "ARCHIVE")]
     pub parents: Vec<PathBuf>,
+    /// The root file system that the container began with, for pages of mapped files: a directory, a tar of files, or an
+    /// image in an OCI layout. Nothing else of this machine is looked at
+    #[arg(long, value_name = "DIR|TAR|IMAGE")]
+    pub rootfs: Option<PathBuf>,
     /// Size of a page, where the images do not tell, such as 4K or 64K
     #[arg(long, value_name = "BYTES", value_parser = page_size)]
     pub page_size: Option<u64>,
@@ -204,7 +208,7 @@ mod tests {
     fn every_shared_argument_is_understood() {
         let arguments = parse(
             "a.tar - --format jsonl -o out --container web --strict --no-mmap --color never --input-format \
-             oci-layout --max-output 2T --allow-large-window --page-size 64K --columns pid,comm --csv-raw",
+             oci-layout --max-output 2T --allow-large-window --page-size 64K --rootfs base --columns pid,comm --csv-raw",
         )
         .unwrap();
         assert_eq!(arguments.inputs.archives, [Input::Path("a.tar".into()), Input::Stdin]);
@@ -216,6 +220,7 @@ mod tests {
         assert_eq!(arguments.read.container, Some("web".into()));
         assert_eq!(arguments.read.input_format, Some(Kind::OciLayout));
         assert_eq!(arguments.read.max_output, Some(2 << 40));
+        assert_eq!(arguments.read.rootfs, Some("base".into()));
         assert_eq!(arguments.read.page_size, Some(65_536));
         assert!(arguments.read.no_mmap && arguments.read.allow_large_window);
     }

@@ -1,11 +1,12 @@
 //! From arguments to checkpoints.
 
 use std::fs;
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use bstr::{BString, ByteVec as _};
-use icecore::Checkpoint;
 use icecore::archive::{self, Archive, Keep, Limits, Options};
+use icecore::{Checkpoint, RootFilesystem};
 
 use crate::arguments::{Input, ReadOptions};
 use crate::error::Error;
@@ -56,7 +57,18 @@ pub(crate) fn checkpoints(
     let opened = archive(input, read, keep.clone(), io)?;
     let checkpoints = Checkpoint::from_archive(opened).map_err(|source| failed(input, source))?;
     let checkpoints = with_parents(checkpoints, input, read, &keep, io)?;
-    chosen(checkpoints, input, read)
+    let checkpoints = chosen(checkpoints, input, read)?;
+    let Some(path) = &read.rootfs else { return Ok(checkpoints) };
+    let rootfs = Arc::new(rootfs(path, read, io)?);
+    Ok(checkpoints.into_iter().map(|checkpoint| checkpoint.with_rootfs(rootfs.clone())).collect())
+}
+
+/// Opens the root file system that the user names.
+fn rootfs(path: &Path, read: &ReadOptions, io: &Io<'_>) -> Result<RootFilesystem, Error> {
+    let input = Input::Path(path.to_owned());
+    let options =
+        watched(options(&ReadOptions { input_format: None, ..read.clone() }, Keep::Everything), &input, io);
+    RootFilesystem::open(path, &options).map_err(|source| failed(&input, source))
 }
 
 /// The checkpoints of an archive that is open, or the one that `--container` names; without their parents.

@@ -27,6 +27,8 @@ const DEPTH: usize = 32;
 /// Links are listed and never followed; pipes, sockets and devices are listed and never opened.
 pub(crate) fn list(root: &Path, options: &Options, findings: &mut Findings) -> Result<Vec<Member>, Error> {
     let mut members = Vec::new();
+    let depth_limit = if options.file_system { usize::MAX } else { DEPTH };
+    let device = options.file_system.then(|| fs::metadata(root).ok().and_then(|top| device(&top))).flatten();
     let mut pending = vec![(root.to_path_buf(), BString::default(), 0_usize)];
     while let Some((directory, name, depth)) = pending.pop() {
         let entries = match entries(&directory) {
@@ -50,7 +52,8 @@ pub(crate) fn list(root: &Path, options: &Options, findings: &mut Findings) -> R
             }
             match fs::symlink_metadata(&path) {
                 Ok(metadata) => {
-                    if metadata.is_dir() && depth < DEPTH {
+                    let is_here = device.is_none() || self::device(&metadata) == device;
+                    if metadata.is_dir() && depth < depth_limit && is_here {
                         pending.push((path.clone(), name.clone(), depth.saturating_add(1)));
                     }
                     members.push(member(name, path, &metadata, options.map));
@@ -136,6 +139,19 @@ fn owner(metadata: &Metadata, member: &mut Member) {
     use std::os::unix::fs::MetadataExt;
     member.mode = metadata.mode() & 0o7777;
     (member.uid, member.gid) = (u64::from(metadata.uid()), u64::from(metadata.gid()));
+}
+
+/// The file system that a file is on.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems cannot tell")]
+fn device(metadata: &Metadata) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    Some(metadata.dev())
+}
+
+#[cfg(not(unix))]
+fn device(_: &Metadata) -> Option<u64> {
+    None
 }
 
 #[cfg(not(unix))]

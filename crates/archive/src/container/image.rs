@@ -83,6 +83,9 @@ impl<'a> Images<'a> {
     ) -> Option<Root> {
         let opened: Vec<_> = layers.filter_map(|layer| self.layer(layer, findings)).collect();
         let members = layers::apply(&opened, findings);
+        if self.opener.options.file_system {
+            return Some(Root::whole(&members, BString::default()));
+        }
         Some(Root::whole(&members, tree::find(&members)?))
     }
 

@@ -16,6 +16,8 @@ pub(crate) mod tree;
 
 use std::sync::Arc;
 
+use bstr::BString;
+
 use crate::archive::{Opener, Root};
 use crate::finding::{Code, Finding, Findings};
 use crate::{Member, Members};
@@ -99,7 +101,11 @@ pub(crate) fn recognise(
     findings: &mut Findings,
 ) -> (Kind, Vec<Root>) {
     let plain = if directory { Kind::Directory } else { Kind::Tar };
-    let kinds = kinds_of(members, directory);
+    let mut kinds = kinds_of(members, directory);
+    if opener.options.file_system {
+        // Whatever else lies in a file system, it is not what was opened.
+        kinds.retain(|kind| kind.is_wrapper() && *kind != Kind::Pod);
+    }
     let kind = opener.options.force.or(kinds.first().copied()).unwrap_or(plain);
     if opener.options.force.is_none() && kinds.len() > 1 && kind != Kind::Pod {
         let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
@@ -111,6 +117,7 @@ pub(crate) fn recognise(
         Kind::DockerArchive => (kind, docker::archive_roots(members, opener, findings)),
         Kind::OciDir => (kind, docker::dir_roots(members, opener, findings)),
         Kind::Pod => (kind, pod::roots(members, opener, findings)),
+        _ if opener.options.file_system => (kind, vec![Root::whole(members, BString::default())]),
         _ => (kind, tree::find(members).map(|at| Root::whole(members, at)).into_iter().collect()),
     }
 }

@@ -33,7 +33,9 @@ pub use events::{Bpfmap, EpollTarget, Pidfd, Timerfd};
 pub use file::{File, FileKind, Memfd, NamespaceFile, PathKind, PipeEnd, SignalOwner};
 pub use flags::OpenFlags;
 pub use locks::{Lock, LockKind, LockMode};
+pub(crate) use records::{build_id, byte_order};
 pub use remaps::Remap;
+pub(crate) use remaps::read as read_remaps;
 pub use terminals::{Terminal, TerminalKind, WindowSize};
 pub use watches::{Mark, MarkTarget, Watch};
 

@@ -52,7 +52,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
 const NO_SEEK: u64 = u64::MAX;
 
 /// The byte order of the machine, which addresses of sockets depend on.
-fn byte_order(images: &Images) -> ByteOrder {
+pub(crate) fn byte_order(images: &Images) -> ByteOrder {
     let names = ["files.img", "inetsk.img", "inventory.img"];
     let order = names.iter().find_map(|name| images.with_image(name, &mut Vec::new(), |it| it.byte_order()));
     order.unwrap_or(ByteOrder::Little)
@@ -250,7 +250,7 @@ fn mount(id: Option<i32>) -> Option<MountId> {
 }
 
 /// A build id from words in memory order, which pad it with zeros to a multiple of four bytes.
-fn build_id(words: &[u32], order: ByteOrder) -> Option<Vec<u8>> {
+pub(crate) fn build_id(words: &[u32], order: ByteOrder) -> Option<Vec<u8>> {
     let bytes = |word: &u32| match order {
         ByteOrder::Little => word.to_le_bytes(),
         ByteOrder::Big => word.to_be_bytes(),

@@ -46,7 +46,7 @@ impl Remap {
 }
 
 /// All remaps by file; of a file that occurs twice, the first.
-pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<FileId, Remap> {
+pub(crate) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<FileId, Remap> {
     let records: Vec<RemapFilePathEntry> = images.records("remap-fpath.img", diagnostics).unwrap_or_default();
     let mut remaps = BTreeMap::new();
     for record in &records {

@@ -29,6 +29,8 @@ pub enum Origin {
     Memfd,
     /// A System V segment: `ipcns-shm-N.img` and `pagemap-shmem-N.img`.
     Sysv,
+    /// The root file system that the user names.
+    Rootfs,
 }
 
 impl Origin {
@@ -43,6 +45,7 @@ impl Origin {
             Self::LinkRemap => "link-remap",
             Self::Memfd => "memfd",
             Self::Sysv => "sysv",
+            Self::Rootfs => "rootfs",
         }
     }
 }

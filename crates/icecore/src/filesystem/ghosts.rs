@@ -53,6 +53,14 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
     ghosts
 }
 
+/// The content of the ghost file of a number, and the member that it is in.
+pub(crate) fn content(checkpoint: &Checkpoint, number: u32) -> Option<(BString, SharedSource)> {
+    let name = Remap::Ghost(number).image()?;
+    let member = checkpoint.images().member(&name)?;
+    let ghost = ghost(checkpoint, BStr::new(&name), member, BTreeSet::new(), &mut Vec::new())?;
+    Some((ghost.member, ghost.content.ok()?))
+}
+
 fn ghost(
     checkpoint: &Checkpoint,
     name: &BStr,

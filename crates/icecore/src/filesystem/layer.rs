@@ -87,7 +87,7 @@ impl Layer {
     }
 
     /// The file of a name in the archive.
-    pub(super) fn find(&self, name: &[u8]) -> Option<Entry<'_>> {
+    pub(crate) fn find(&self, name: &[u8]) -> Option<Entry<'_>> {
         self.members()?.get(name).map(|header| self.entry(header))
     }
 
@@ -151,7 +151,7 @@ impl Layer {
     }
 
     /// The name in the archive of a path in the container, if that is at or below the mountpoint.
-    pub(super) fn name_of(&self, path: &[u8]) -> Option<BString> {
+    pub(crate) fn name_of(&self, path: &[u8]) -> Option<BString> {
         let mountpoint = self.mountpoint.trim_end_with(|c| c == '/');
         let inner = path.strip_prefix(mountpoint).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))?;
         Some(icecore_archive::MemberName::new(&[&self.root, inner].concat()).as_bytes().into())

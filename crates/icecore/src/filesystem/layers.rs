@@ -16,7 +16,7 @@ use crate::{Checkpoint, Diagnostic};
 const LAYERS: [&str; 2] = ["image.layer", "container.rw.tar"];
 
 /// The archive of what the container changed. Engines write at most one.
-pub(super) fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Layer> {
+pub(crate) fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Layer> {
     let root = checkpoint.root();
     let is_layer = |media_type: &str| LAYERS.iter().any(|part| media_type.contains(part));
     let part = || root.parts.iter().find(|part| is_layer(&part.media_type)).map(|part| &part.member);
@@ -27,7 +27,7 @@ pub(super) fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Laye
 
 /// The archives of everything that was mounted: temporary file systems by rising device, then `/dev/shm`, then volumes by
 /// name.
-pub(super) fn mounted(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Vec<Layer> {
+pub(crate) fn mounted(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Vec<Layer> {
     let places = Places::of(checkpoint);
     let owners_outside = has_user_namespace(checkpoint);
     let tmpfs = tmpfs(checkpoint).into_iter().map(|(device, member)| places.tmpfs(device, member, outer));

@@ -26,9 +26,9 @@
 
 mod changes;
 mod entry;
-mod ghosts;
+pub(crate) mod ghosts;
 mod layer;
-mod layers;
+pub(crate) mod layers;
 mod links;
 mod memory_files;
 

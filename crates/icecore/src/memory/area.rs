@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bstr::BString;
 
+use super::contents::FileContent;
 use super::objects::Object;
-use super::pages::PagesFile;
 use crate::Vaddr;
 
 /// What an area is.
@@ -94,8 +94,8 @@ pub struct Area {
     pub ino: Option<u64>,
     /// The shared object behind it.
     pub object: Option<Arc<Object>>,
-    /// The content of the mapped file, where the archive has it.
-    pub(super) content: Option<Arc<PagesFile>>,
+    /// The content of the mapped file, if it has a path.
+    pub(super) content: Option<Arc<FileContent>>,
 }
 
 /// `MAP_SHARED` on every architecture.

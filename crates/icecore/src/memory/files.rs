@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
-use icecore_images::messages::{
-    FileEntry, IpcShmEntry, MemfdInodeEntry, RegFileEntry, RemapFilePathEntry, RemapType,
-};
+use icecore_images::messages::{FileEntry, IpcShmEntry, MemfdInodeEntry, RegFileEntry};
 use icecore_images::{Kind, Message};
 
-use crate::Diagnostic;
 use crate::diagnostic::SHARED_CLASH;
+use crate::files::Remap;
+use crate::files::{build_id, byte_order, read_remaps};
 use crate::images::Images;
+use crate::{Diagnostic, FileId, MountId};
 
 /// What can be mapped, by the ids of `files.img`, and all shared objects.
 #[derive(Debug, Default)]
@@ -26,9 +26,32 @@ pub(super) struct MappedFiles {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MappedFile {
     /// A file with a path.
-    Path { name: BString, size: Option<u64> },
+    Path(PathFile),
     /// A memory file, by its `inode_id`.
     Memfd(u64),
+}
+
+/// A file with a path. Source: `reg_file_entry`, `remap-fpath.img`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PathFile {
+    /// Without ` (deleted)`.
+    pub(super) path: BString,
+    pub(super) size: Option<u64>,
+    pub(super) mount: Option<MountId>,
+    pub(super) build_id: Option<Vec<u8>>,
+    /// Where it is, if its name is gone.
+    pub(super) remap: Option<Remap>,
+}
+
+impl PathFile {
+    /// The name that `/proc/PID/maps` shows.
+    pub(super) fn name(&self) -> BString {
+        let mut name = self.path.clone();
+        if matches!(self.remap, Some(Remap::Ghost(_) | Remap::Linked(_))) {
+            name.extend_from_slice(b" (deleted)");
+        }
+        name
+    }
 }
 
 /// A memory file. Source: `memfd.img`.
@@ -49,13 +72,13 @@ pub(super) struct Segment {
 impl MappedFiles {
     pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut mapped = Self::default();
-        let deleted = deleted(images, diagnostics);
+        let remaps = read_remaps(images, diagnostics);
+        let order = byte_order(images);
         let path = |file: RegFileEntry| {
-            let mut name = file.name;
-            if deleted.contains(&file.id) {
-                name.extend_from_slice(b" (deleted)");
-            }
-            (file.id, MappedFile::Path { name, size: file.size })
+            let mount = file.mnt_id.and_then(|id| u32::try_from(id).ok()).map(MountId);
+            let remap = remaps.get(&FileId(file.id)).copied();
+            let build_id = build_id(&file.build_id, order);
+            (file.id, MappedFile::Path(PathFile { path: file.name, size: file.size, mount, build_id, remap }))
         };
         each::<FileEntry>(images, "files.img", diagnostics, |file| {
             let memfd = file.memfd.map(|memfd| (file.id, MappedFile::Memfd(memfd.inode_id.into())));
@@ -84,6 +107,14 @@ impl MappedFiles {
         self.files.get(&id)
     }
 
+    /// The file with a path of this id.
+    pub(super) fn path_file(&self, id: u32) -> Option<&PathFile> {
+        match self.files.get(&id)? {
+            MappedFile::Path(file) => Some(file),
+            MappedFile::Memfd(_) => None,
+        }
+    }
+
     pub(super) fn memfd(&self, inode_id: u64) -> Option<&Memfd> {
         self.memfds.get(&inode_id)
     }
@@ -107,24 +138,6 @@ impl MappedFiles {
             }
         }
     }
-}
-
-/// Bit that told a ghost from a link before CRIU 1.4 had a type.
-const OLD_GHOST: u32 = 1 << 31;
-
-/// The files whose names are gone: CRIU cuts " (deleted)" off and remaps them.
-fn deleted(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<u32> {
-    let mut deleted = BTreeSet::new();
-    each::<RemapFilePathEntry>(images, "remap-fpath.img", diagnostics, |remap| {
-        let gone = match remap.remap_type {
-            Some(kind) => kind == RemapType::GHOST || kind == RemapType::LINKED,
-            None => remap.remap_id & OLD_GHOST != 0,
-        };
-        if gone {
-            deleted.insert(remap.orig_id);
-        }
-    });
-    deleted
 }
 
 fn each<M: Message>(images: &Images, name: &str, diagnostics: &mut Vec<Diagnostic>, take: impl FnMut(M)) {

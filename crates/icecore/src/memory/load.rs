@@ -9,13 +9,13 @@ use icecore_images::messages::{MmEntry, VmaEntry};
 use super::area::{Area, AreaKind};
 use super::backing::Backing;
 use super::chain::Chain;
-use super::contents::Contents;
+use super::contents::{Contents, FileContent};
 use super::files::{MappedFile, MappedFiles};
 use super::objects::{Object, ObjectKey};
 use super::page_size::PageSize;
-use super::pages::PagesFile;
 use super::{Memory, Slot};
 use crate::diagnostic::VMA_ODD;
+use crate::files::Remap;
 use crate::summary::page_size;
 use crate::{Checkpoint, Diagnostic, Pid, Vaddr};
 
@@ -26,9 +26,9 @@ pub(super) struct Shared {
     files: MappedFiles,
     /// Objects that were asked for. `None`: nothing describes it.
     objects: Mutex<BTreeMap<ObjectKey, Option<Arc<Object>>>>,
-    contents: Mutex<Contents>,
-    /// Contents of files that were asked for, by their ids.
-    found: Mutex<BTreeMap<u32, Option<Arc<PagesFile>>>>,
+    contents: Arc<Contents>,
+    /// Mapped files that were asked for, by their ids.
+    found: Mutex<BTreeMap<u32, Option<Arc<FileContent>>>>,
 }
 
 impl Shared {
@@ -37,16 +37,20 @@ impl Shared {
             chain: Chain::of(checkpoint),
             files: MappedFiles::read(checkpoint.images(), diagnostics),
             objects: Mutex::default(),
-            contents: Mutex::default(),
+            contents: Arc::new(Contents::of(checkpoint)),
             found: Mutex::default(),
         }
     }
 
-    /// The content of a mapped file, where the archive has it.
-    fn content(&self, checkpoint: &Checkpoint, id: u32) -> Option<Arc<PagesFile>> {
-        let Some(MappedFile::Path { name, size }) = self.files.file(id) else { return None };
-        let (mut found, mut contents) = (self.found.lock().ok()?, self.contents.lock().ok()?);
-        let find = || contents.find(checkpoint, name, *size).map(Arc::new);
+    /// The content of a mapped file, to be looked for when it is needed.
+    fn content(&self, checkpoint: &Checkpoint, id: u32) -> Option<Arc<FileContent>> {
+        let file = self.files.path_file(id)?;
+        let link = match file.remap {
+            Some(Remap::Linked(id)) => self.files.path_file(id.0),
+            _ => None,
+        };
+        let mut found = self.found.lock().ok()?;
+        let find = || FileContent::new(checkpoint, file, link, &self.contents).map(Arc::new);
         found.entry(id).or_insert_with(find).clone()
     }
 
@@ -133,7 +137,7 @@ fn area(
     let (kind, name) = kind(vma, mm);
     let (kind, name) = match (&object, mapped) {
         (Some(object), _) => (object.kind, Some(object.name.clone())),
-        (None, Some(MappedFile::Path { name, .. })) => (kind, Some(name.clone())),
+        (None, Some(MappedFile::Path(file))) => (kind, Some(file.name())),
         (None, _) if file.is_some() || has(status::ANON_SHARED) => (kind, None),
         _ => (kind, Some(name.into())),
     };

@@ -13,6 +13,7 @@ use super::pagemap::Pagemap;
 use super::run::Reason;
 use crate::Diagnostic;
 use crate::diagnostic::{MEMBER_MISSING, PAGES_DAMAGED, PAGES_LENGTH};
+use crate::filesystem::Origin;
 use crate::images::Images;
 
 /// A pages file of one checkpoint of the chain.
@@ -22,6 +23,8 @@ pub(super) struct PagesFile {
     /// How many checkpoints back in the chain; 0 is the one that was opened.
     depth: u32,
     member: Option<Member>,
+    /// Where it was found, if it is a file that is mapped.
+    origin: Option<Origin>,
     form: Form,
     /// Opened on first use: what only counts pages never needs them.
     source: OnceLock<Result<SharedSource, String>>,
@@ -51,12 +54,18 @@ impl PagesFile {
             (member, None) => (plain, member, Form::Plain),
         };
         let name = images.full_name(&name);
-        Self { name, depth, member: member.cloned(), form, source: OnceLock::new() }
+        Self { name, depth, member: member.cloned(), origin: None, form, source: OnceLock::new() }
     }
 
-    /// A file that is mapped, in an archive inside the archive.
-    pub(super) fn of_file(name: BString, member: Member) -> Self {
-        Self { name, depth: 0, member: Some(member), form: Form::Plain, source: OnceLock::new() }
+    /// A file that is mapped.
+    pub(super) fn of_file(name: BString, origin: Origin, content: SharedSource) -> Self {
+        let source = OnceLock::from(Ok(content));
+        Self { name, depth: 0, member: None, origin: Some(origin), form: Form::Plain, source }
+    }
+
+    /// Where it was found, if it is a file that is mapped.
+    pub(super) fn origin(&self) -> Option<Origin> {
+        self.origin
     }
 
     /// Learns how the pages are stored, and tells what is wrong with that.
@@ -120,7 +129,11 @@ impl PagesFile {
 
     /// Bytes of pages that can be read, from the first on.
     pub(super) fn readable(&self) -> u64 {
-        let available = self.member.as_ref().map_or(0, |member| member.available);
+        let available = match (&self.member, self.source.get()) {
+            (Some(member), _) => member.available,
+            (None, Some(Ok(content))) => content.len(),
+            (None, _) => 0,
+        };
         match &self.form {
             Form::Plain => available,
             Form::Blocks(layout) => layout.readable(available),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::area::Area;
 use super::pages::PagesFile;
 use crate::Vaddr;
+use crate::filesystem::Origin;
 
 /// Where the bytes of a page come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -20,7 +21,7 @@ pub enum PageSource {
     Shared,
     /// Nowhere: the page was never written and reads as zeros.
     Zero,
-    /// The mapped file, which was not changed here and is not among the images.
+    /// The mapped file, which was not changed here: [`Run::origin`] says where it was found, if it was.
     File,
     /// A page server, which had them at restore: a lazy dump.
     Lazy,
@@ -63,6 +64,9 @@ pub enum Reason {
     /// An unmodified page of the mapped file.
     #[error("unmodified page of the mapped file, which is not among the images")]
     FileContent,
+    /// What was found under the path of the mapped file is another one.
+    #[error("unmodified page of the mapped file; {0}")]
+    FileDiffers(String),
     /// The mapping is longer than the object behind it.
     #[error("behind the end of the shared object, where any access would have failed")]
     BeyondObject,
@@ -132,6 +136,11 @@ impl<'m> Run<'m> {
     /// The member that holds its bytes.
     pub fn member(&self) -> Option<&'m BString> {
         self.place.map(|place| place.file.member())
+    }
+
+    /// Where the mapped file was found that has its bytes. `None`: they are pages that the process or an object had.
+    pub fn origin(&self) -> Option<Origin> {
+        self.place.and_then(|place| place.file.origin())
     }
 
     /// Where its bytes begin in [`Run::member`], in bytes; for compressed pages, where the block begins that has the

@@ -85,11 +85,11 @@ fn behind(area: &Area, at: u64, end: u64, page: u64) -> Run<'_> {
         return in_object(area, object, at, end);
     }
     match area.kind {
-        AreaKind::FilePrivate | AreaKind::FileShared if area.content.is_some() => {
-            in_file(area, at, end, page)
-        }
         AreaKind::FilePrivate | AreaKind::FileShared => {
-            lost(area, at, end, PageSource::File, Reason::FileContent)
+            match area.content.as_ref().map_or(Err(&Reason::FileContent), |content| content.get()) {
+                Ok(file) => in_file(area, file, at, end, page),
+                Err(reason) => lost(area, at, end, PageSource::File, reason.clone()),
+            }
         }
         // These have all their pages in the image, so that one that is not there is lost.
         AreaKind::Vdso | AreaKind::Aio => lost(area, at, end, PageSource::Unknown, Reason::Placeless),
@@ -100,21 +100,19 @@ fn behind(area: &Area, at: u64, end: u64, page: u64) -> Run<'_> {
     }
 }
 
-/// What an area shows of a file whose content is in the archive: zeros behind its last byte up to the end of the page.
-fn in_file(area: &Area, at: u64, end: u64, page: u64) -> Run<'_> {
+/// What an area shows of a file whose content is at hand: zeros behind its last byte up to the end of the page.
+fn in_file<'m>(area: &'m Area, file: &'m PagesFile, at: u64, end: u64, page: u64) -> Run<'m> {
     let offset = area.offset.saturating_add(at.saturating_sub(area.start.0));
-    let file = area.content.as_deref();
-    let length = file.map_or(0, PagesFile::readable).min(u64::MAX / 2);
+    let length = file.readable().min(u64::MAX / 2);
     let left = length.saturating_sub(offset);
     let padded = length.next_multiple_of(page.max(1)).saturating_sub(offset);
-    match file {
-        Some(file) if left > 0 => {
-            let (start, end) = (Vaddr(at), Vaddr(end.min(at.saturating_add(left))));
-            let place = Some(Place { file, offset });
+    let place = (left > 0).then_some(Place { file, offset });
+    match if left > 0 { left } else { padded } {
+        0 => lost(area, at, end, PageSource::File, Reason::BeyondObject),
+        length => {
+            let (start, end) = (Vaddr(at), Vaddr(end.min(at.saturating_add(length))));
             Run { start, end, source: PageSource::File, reason: None, area: Some(area), place }
         }
-        _ if padded > 0 => zeros(area, at, end.min(at.saturating_add(padded))),
-        _ => lost(area, at, end, PageSource::File, Reason::BeyondObject),
     }
 }
 
