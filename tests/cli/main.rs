@@ -13,5 +13,6 @@ mod command;
 mod images;
 mod inspect;
 mod memory;
+mod queues;
 mod readme;
 mod streams;

@@ -30,6 +30,7 @@ mod old_images;
 mod open;
 mod pods;
 mod processes;
+mod queues;
 mod rivals;
 mod show;
 mod sockets;

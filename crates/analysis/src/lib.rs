@@ -25,6 +25,8 @@
 #![forbid(unsafe_code)]
 
 pub mod dump;
+pub mod hashes;
+pub mod queues;
 pub mod search;
 pub mod strings;
 

@@ -21,8 +21,9 @@ use crate::mounts::Mounts;
 use crate::namespaces::Namespaces;
 use crate::network::Networks;
 use crate::process::Process;
+use crate::queues::Queue;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
-use crate::{Diagnostic, Error, RootFilesystem, Severity, completeness, filesystem, memory, process};
+use crate::{Diagnostic, Error, RootFilesystem, Severity, completeness, filesystem, memory, process, queues};
 
 /// One frozen container.
 ///
@@ -46,6 +47,7 @@ pub struct Checkpoint {
     ipc: OnceLock<Noted<Ipc>>,
     cgroups: OnceLock<Noted<Cgroups>>,
     graph: OnceLock<Noted<Vec<Edge>>>,
+    queues: OnceLock<Noted<Vec<Queue>>>,
     processes: OnceLock<Noted<Vec<Process>>>,
     complete: OnceLock<Noted<()>>,
     filesystem: filesystem::Slot,
@@ -136,6 +138,7 @@ impl Checkpoint {
             ipc: OnceLock::new(),
             cgroups: OnceLock::new(),
             graph: OnceLock::new(),
+            queues: OnceLock::new(),
             processes: OnceLock::new(),
             complete: OnceLock::new(),
             filesystem: filesystem::Slot::default(),
@@ -307,6 +310,12 @@ impl Checkpoint {
         &self.graph.get_or_init(|| Noted::read(|diagnostics| graph::of(self, diagnostics))).value
     }
 
+    /// Bytes in flight: what waits in pipes, FIFOs, sockets, terminals and SysV queues, by kind, namespace and id. Empty
+    /// queues are among them as far as images tell of them.
+    pub fn queues(&self) -> &[Queue] {
+        &self.queues.get_or_init(|| Noted::read(|diagnostics| queues::of(self, diagnostics))).value
+    }
+
     /// The processes, by rising number.
     pub(crate) fn process_list(&self) -> &[Process] {
         &self.processes.get_or_init(|| Noted::read(|diagnostics| process::load(self, diagnostics))).value
@@ -346,6 +355,7 @@ impl Checkpoint {
             .chain(told(&self.ipc))
             .chain(told(&self.cgroups))
             .chain(told(&self.graph))
+            .chain(told(&self.queues))
             .chain(told(&self.complete));
         let parts = parts.chain(self.address_spaces.diagnostics()).chain(self.strings_told.diagnostics());
         let parts = parts.chain(self.filesystem.diagnostics());

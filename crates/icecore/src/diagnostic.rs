@@ -151,6 +151,7 @@ codes! {
     PARENT_MISSING "parent-missing" Error "Pages are in an earlier checkpoint that is not at hand; give it with --parent.";
     VMA_ODD "vma-odd" Warning "Areas of a process contradict each other; each is listed, and the lower one counts.";
     SHARED_CLASH "shared-clash" Warning "Two shared objects claim one image; only one of them was stored.";
+    QUEUE_ODD "queue-odd" Warning "A queue, or a descriptor in it, belongs to no open file; its bytes are served.";
     PAGE_SIZE_ODD "page-size-odd" Warning "The page size that the checkpoint tells does not fit its pages.";
 }
 

@@ -54,6 +54,7 @@ pub mod mounts;
 pub mod namespaces;
 pub mod network;
 pub mod process;
+pub mod queues;
 mod rootfs;
 pub mod sockets;
 mod summary;

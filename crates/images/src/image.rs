@@ -184,6 +184,13 @@ impl<'a> Image<'a> {
         Records { entries: self.entries(), first, others, refusal, message: PhantomData }
     }
 
+    /// Where a part of this image begins, in bytes from its start: a record, a payload, or a piece of one that was borrowed
+    /// from it. 0 for bytes of anything else.
+    #[must_use]
+    pub fn offset_of(&self, part: &[u8]) -> u64 {
+        offset(self.bytes, part)
+    }
+
     pub(crate) fn malformed(&self, entry: usize, located: &Located<'_>) -> Error {
         Error::Malformed {
             member: self.name.into(),
@@ -295,8 +302,8 @@ impl<'a> Entries<'a> {
         self.unframed
     }
 
-    /// The record whose payload ended the iteration because it is longer than the image, with as much of the
-    /// payload as there is.
+    /// The record whose payload ended the iteration, because it is longer than the image or not what it should be, with
+    /// everything behind the record as its payload.
     #[must_use]
     pub fn cut(&self) -> Option<Entry<'a>> {
         self.cut
@@ -315,9 +322,12 @@ impl<'a> Entries<'a> {
             Some(length) => length(&Framed { index, record: bytes, rest, order: image.order }),
             None => Ok(0),
         };
-        let length = length.map_err(nom::Err::Error)?;
         let offset = offset(image.bytes, start);
         let entry = Entry { index, offset, bytes, payload: rest, image };
+        let length = length.map_err(|located| {
+            self.cut = Some(entry);
+            nom::Err::Error(located)
+        })?;
         let Some((payload, rest)) = rest.split_at_checked(length) else {
             self.cut = Some(entry);
             let claimed = u64::try_from(length).unwrap_or(u64::MAX);

@@ -41,6 +41,7 @@ pub mod mem;
 pub mod mounts;
 pub mod net;
 pub mod ps;
+pub mod queues;
 pub mod search;
 pub mod show;
 pub mod signals;
@@ -60,6 +61,7 @@ commands! {
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
     inspect => "Everything as one document: all that the commands above and below list of a container";
     graph => "Who talks to whom through pipes, sockets and shared memory";
+    queues => "Bytes in flight: what waits in pipes, sockets, terminals and message queues";
     search => "Where bytes are in memory, and who sees them: texts, bytes, expressions";
     strings => "The texts in memory, with process, address and area";
     threads => "The threads with the system calls they wait in, and their registers";

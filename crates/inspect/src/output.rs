@@ -11,6 +11,7 @@ pub mod destination;
 pub mod diagnostics;
 pub mod escape;
 pub mod escaping;
+pub mod hexdump;
 pub mod human;
 pub mod object;
 pub mod progress;

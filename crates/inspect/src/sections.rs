@@ -8,8 +8,8 @@ use crate::join;
 use crate::list::{Ask, List};
 use crate::output::{Table, Writer};
 use crate::views::{
-    credentials, files, graph, ipc, limits, maps, members, memory, mounts, net, processes, signals, sockets,
-    threads,
+    credentials, files, graph, ipc, limits, maps, members, memory, mounts, net, processes, queues, signals,
+    sockets, threads,
 };
 
 /// A subject of the document.
@@ -35,7 +35,8 @@ pub(crate) const SECTIONS: &[Section] = &[
     Each(&[graph::LIST]),
     Each(&[mounts::LIST]),
     Each(&net::LISTS),
-    Each(&ipc::LISTS),
+    Each(&[queues::LIST]),
+    Each(&ipc::OTHERS),
     Each(&[maps::LIST]),
     Long(&[memory::RUNS_LIST]),
     Each(&[members::LIST]),

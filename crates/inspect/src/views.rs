@@ -14,6 +14,7 @@ pub mod memory;
 pub mod mounts;
 pub mod net;
 pub mod processes;
+pub mod queues;
 mod rails;
 pub mod search;
 pub mod show;

@@ -29,6 +29,7 @@ mod giant;
 pub mod image;
 mod layout;
 mod message;
+pub mod queues;
 mod record;
 pub mod schema;
 mod stream;

@@ -13,6 +13,7 @@ pub mod seccomp;
 pub mod sk_queue;
 pub mod sysv;
 pub mod tcp_stream;
+pub mod tty_data;
 
 use crate::error::{Fault, Located};
 use crate::wire;

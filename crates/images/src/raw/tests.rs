@@ -97,6 +97,37 @@ fn queues_of_a_connection() {
 }
 
 #[test]
+fn bytes_of_terminals_stand_in_the_record() {
+    let record = b"\x08\x06\x12\x05typed";
+    let twice = b"\x12\x03old\x08\x06\x12\x03new\x1a\x01x";
+    let bytes = Bytes::of(Kind::TtyData, ByteOrder::Big).record(record).record(twice).record(b"\x08\x07").0;
+    let image = Image::parse("tty-data.img", &bytes).unwrap();
+    let found: Vec<(u32, &[u8], u64)> = image
+        .records::<TtyDataEntry>()
+        .map(|record| record.unwrap())
+        .map(|record| (record.message.tty_id, tty_data::data(&record)))
+        .map(|(id, data)| (id, data, image.offset_of(data)))
+        .collect();
+    // Of a field that occurs twice the last one counts; bytes of nowhere are at 0.
+    assert_eq!(found, [(6, &b"typed"[..], 16), (6, b"new", 34), (7, b"", 0)]);
+}
+
+#[test]
+fn a_payload_that_cannot_be_read_is_given_as_cut() {
+    let message = |kind, text: &[u8]| [&[8, kind, 16, 8][..], text].concat();
+    let bytes = Bytes::of(Kind::IpcnsMsg, ByteOrder::Little).record(b"\x0a\x00\x10\x20\x18\x02");
+    let bytes = bytes.word(4).bytes(&message(1, b"12345678")).word(4).bytes(&message(2, b"short")).0;
+    let image = Image::parse("ipcns-msg-9.img", &bytes).unwrap();
+    let mut entries = image.entries();
+    assert!(entries.next().unwrap().is_err());
+    let cut = entries.cut().unwrap().decode::<IpcMsgEntry>().unwrap();
+    let messages: Vec<_> = sysv::messages(&cut).collect();
+    assert_eq!(messages[0].as_ref().unwrap().text, b"12345678");
+    assert_eq!(messages.len(), 2);
+    assert!(messages[1].is_err());
+}
+
+#[test]
 fn a_plain_ghost_file() {
     let bytes = Bytes::of(Kind::GhostFile, ByteOrder::Little)
         .record(b"\x08\x00\x10\x00\x18\xa4\x83\x02")

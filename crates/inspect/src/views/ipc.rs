@@ -15,6 +15,12 @@ pub(crate) const SHORT: [List; 3] = [
     List::new(&QUEUES, |checkpoint, ask| each(checkpoint, ask, queues)),
 ];
 
+/// Those of `inspect`, where SysV queues stand among all others.
+pub(crate) const OTHERS: [List; 3] = {
+    let [segments, semaphores, _, limits] = LISTS;
+    [segments, semaphores, limits]
+};
+
 /// All lists.
 pub(crate) const LISTS: [List; 4] = {
     let [segments, semaphores, queues] = SHORT;

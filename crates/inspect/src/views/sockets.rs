@@ -276,14 +276,14 @@ pub fn brief(socket: &Socket) -> Cell {
 }
 
 /// An address with its port; `null` where there is none.
-fn endpoint(endpoint: Option<Endpoint>) -> Cell {
+pub(super) fn endpoint(endpoint: Option<Endpoint>) -> Cell {
     endpoint
         .map(|it| Cell::Object(Object::new().with("addr", it.addr.to_string()).with("port", it.port)))
         .into()
 }
 
 /// A name as people write it: abstract ones begin with `@`.
-fn shown_name(name: &[u8]) -> Cell {
+pub(super) fn shown_name(name: &[u8]) -> Cell {
     match name.split_first() {
         Some((0, rest)) => Cell::Bytes([b"@", rest].concat().into()),
         _ => Cell::Bytes(name.into()),
