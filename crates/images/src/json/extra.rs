@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{base64, number, show};
+use super::canonical::put_canonical;
+use super::fields::Fields;
+use super::{DEPTH, base64, number, show};
 use crate::error::Located;
 use crate::image::{ByteOrder, Framed};
 use crate::kinds::Kind;
@@ -77,7 +79,7 @@ impl<'a> Extra<'a> {
             }
             Self::Semaphores(values) => put_semaphores(values, order, &mut out),
             Self::Messages(messages) => {
-                messages.iter().for_each(|m| put_message(&m.message.encode(), m.text, order, &mut out));
+                messages.iter().for_each(|m| put_message(&as_shown(m.record), m.text, order, &mut out));
             }
         }
         Cow::Owned(out)
@@ -130,6 +132,15 @@ impl Serialize for Shown<'_, '_> {
             }
         }
     }
+}
+
+/// The record of a message with what JSON shows of it: a required field that is absent stays so.
+fn as_shown(record: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    // It was decoded before.
+    _ = Fields::read([record], IpcMsg::descriptor())
+        .and_then(|fields| put_canonical(&fields, DEPTH, &mut out));
+    out
 }
 
 pub(crate) fn put_semaphores(values: &[u16], order: ByteOrder, out: &mut Vec<u8>) {
