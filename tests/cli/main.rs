@@ -15,4 +15,5 @@ mod inspect;
 mod memory;
 mod queues;
 mod readme;
+mod schema;
 mod streams;

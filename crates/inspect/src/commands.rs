@@ -5,6 +5,7 @@
 
 use clap::ArgMatches;
 
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -42,6 +43,7 @@ pub mod mounts;
 pub mod net;
 pub mod ps;
 pub mod queues;
+pub mod schema;
 pub mod search;
 pub mod show;
 pub mod signals;
@@ -74,6 +76,7 @@ commands! {
     decode => "Images as JSON, in the form of CRIU's own crit";
     encode => "An image from its JSON, byte for byte what it was made of";
     info => "What images are: kind, framing, number of records, unknown fields";
+    schema => "What the JSON of every command may hold, as JSON Schema";
     kinds => "Every kind of image that is known, with its file names and messages";
 }
 
@@ -81,6 +84,9 @@ commands! {
 pub trait Run: clap::Args {
     /// Command lines that work on a fixture, the simplest first, without `icecore` in front.
     const EXAMPLES: &'static [&'static str];
+
+    /// The documents that it gives with `--format json`.
+    const ANSWER: Answer = Answer::Raw;
 
     /// Does what the arguments say.
     ///
@@ -98,6 +104,8 @@ pub struct Command {
     pub help: &'static str,
     /// Command lines that work on a fixture, without `icecore` in front.
     pub examples: &'static [&'static str],
+    /// The documents that it gives with `--format json`.
+    pub answer: Answer,
     arguments: fn(clap::Command) -> clap::Command,
     run: fn(&ArgMatches, &mut Io<'_>) -> Result<Exit, Error>,
 }
@@ -105,7 +113,14 @@ pub struct Command {
 impl Command {
     /// The row of a command whose arguments are `A`.
     pub const fn new<A: Run>(name: &'static str, help: &'static str) -> Self {
-        Self { name, help, examples: A::EXAMPLES, arguments: A::augment_args, run: run::<A> }
+        Self {
+            name,
+            help,
+            examples: A::EXAMPLES,
+            answer: A::ANSWER,
+            arguments: A::augment_args,
+            run: run::<A>,
+        }
     }
 
     /// The command as clap knows it. Its help ends with the examples.

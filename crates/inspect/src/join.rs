@@ -13,13 +13,15 @@ use crate::output::{Absence, Cell};
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
-/// The columns that machines see of these lists. A key that several have is one column.
-pub(crate) fn columns(lists: &[&List]) -> Vec<Column> {
+/// The columns that machines see of these lists. A key that several have is one column, and only those that say which
+/// thing a row is about, `by`, are in every row.
+pub(crate) fn columns(lists: &[&List], by: &[&str]) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     for column in lists.iter().flat_map(|list| list.table.columns) {
         let is_new = columns.iter().all(|known| known.key != column.key);
         if is_new && column.audience != Audience::People {
-            columns.push(*column);
+            let is_always_there = column.is_always_there && by.contains(&column.key);
+            columns.push(Column { is_always_there, ..*column });
         }
     }
     columns
@@ -34,7 +36,7 @@ pub(crate) fn rows<'a>(
     checkpoint: &'a Checkpoint,
     ask: &'a Ask,
 ) -> impl Iterator<Item = Row> + use<'a> {
-    let columns = columns(lists);
+    let columns = columns(lists, by);
     let strand = |list: &&List| Strand::new(list, &columns, by, (list.rows)(checkpoint, ask));
     Joined { strands: lists.iter().map(strand).collect(), width: columns.len() }
 }
@@ -123,14 +125,18 @@ mod tests {
     const FIRST: Table<'static> = Table {
         name: "processes",
         columns: &[
-            Column::right("pid", "PID"),
-            Column::left("shown", "SHOWN").for_people(),
-            Column::left("comm", "COMM"),
+            Column::count("pid", "PID").always(),
+            Column::text("shown", "SHOWN").for_people(),
+            Column::text("comm", "COMM").always(),
         ],
     };
     const SECOND: Table<'static> = Table {
         name: "processes",
-        columns: &[Column::left("comm", "COMM"), Column::right("pid", "PID"), Column::right("nice", "NICE")],
+        columns: &[
+            Column::text("comm", "COMM").always(),
+            Column::count("pid", "PID").always(),
+            Column::integer("nice", "NICE"),
+        ],
     };
 
     /// A joined list of processes: those of `ps`, and those of another command.
@@ -139,7 +145,7 @@ mod tests {
             &List::new(&FIRST, |_, _| Box::new([].into_iter())),
             &List::new(&SECOND, |_, _| Box::new([].into_iter())),
         ];
-        let columns = columns(&lists);
+        let columns = columns(&lists, &["pid"]);
         let rows = [first, second].into_iter();
         let strand = |(list, rows): (&&List, Vec<Row>)| {
             Strand::new(list, &columns, &["pid"], Box::new(rows.into_iter()))
@@ -155,8 +161,10 @@ mod tests {
             &List::new(&FIRST, |_, _| Box::new([].into_iter())),
             &List::new(&SECOND, |_, _| Box::new([].into_iter())),
         ];
-        let keys: Vec<_> = columns(&lists).iter().map(|column| column.key).collect();
+        let keys: Vec<_> = columns(&lists, &["pid"]).iter().map(|column| column.key).collect();
         assert_eq!(keys, ["pid", "comm", "nice"]);
+        let always: Vec<_> = columns(&lists, &["pid"]).iter().map(|column| column.is_always_there).collect();
+        assert_eq!(always, [true, false, false]);
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`commands`] | the list of commands |
+//! | [`answer`] | what documents of JSON a command gives |
 //! | [`arguments`] | what commands share on the command line |
 //! | [`views`] | model values as rows, documents and pages |
 //! | [`output`] | rows and documents as text, JSON, JSON Lines, CSV; escaping, diagnostics, progress |
@@ -27,6 +28,7 @@
 
 pub mod commands;
 
+pub mod answer;
 pub mod arguments;
 pub mod output;
 pub mod views;

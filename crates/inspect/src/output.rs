@@ -13,6 +13,7 @@ pub mod escape;
 pub mod escaping;
 pub mod hexdump;
 pub mod human;
+pub mod kind;
 pub mod object;
 pub mod progress;
 pub mod raw;
@@ -30,6 +31,7 @@ mod text;
 
 pub use cell::{Absence, Cell};
 pub use diagnostics::{Diagnostic, Severity};
+pub use kind::{Field, Kind};
 pub use object::Object;
 pub use progress::Progress;
 pub use raw::Raw;

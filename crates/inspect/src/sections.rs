@@ -6,7 +6,7 @@ use crate::arguments::Format;
 use crate::error::Error;
 use crate::join;
 use crate::list::{Ask, List};
-use crate::output::{Table, Writer};
+use crate::output::{Column, Table, Writer};
 use crate::views::{
     credentials, files, graph, ipc, limits, maps, members, memory, mounts, net, processes, queues, signals,
     sockets, threads,
@@ -50,6 +50,18 @@ impl Section {
         }
     }
 
+    /// The lists that machines find in it: their names and columns.
+    pub(crate) fn tables(self) -> Vec<(&'static str, Vec<Column>)> {
+        let shown = self.lists().iter().filter(|list| list.is_shown_as(Format::Json));
+        match self {
+            Each(_) | Long(_) => shown.map(|list| (list.table.name, list.table.columns.to_vec())).collect(),
+            Joined(_, by) => {
+                let columns = join::columns(&shown.collect::<Vec<_>>(), by);
+                self.names().map(|name| (name, columns.clone())).collect()
+            }
+        }
+    }
+
     /// The keys under which machines find it.
     pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         let count = if matches!(self, Joined(..)) { 1 } else { usize::MAX };
@@ -78,7 +90,7 @@ impl Section {
         let format = if ask.for_people { Format::Text } else { Format::Json };
         let lists: Vec<&List> = self.lists().iter().filter(|list| list.is_shown_as(format)).collect();
         if let (Joined(_, by), [first, _, ..], false) = (self, lists.as_slice(), ask.for_people) {
-            let columns = join::columns(&lists);
+            let columns = join::columns(&lists, by);
             let table = Table { name: first.table.name, columns: &columns };
             return writer.list(&table, join::rows(&lists, by, checkpoint, ask).map(Ok));
         }

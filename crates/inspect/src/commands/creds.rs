@@ -1,6 +1,7 @@
 //! `icecore creds`: who each thread is and what it may do.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -19,6 +20,8 @@ impl Run for Arguments {
         "creds fixtures/podman-pod/front.tar.zst",
         "creds fixtures/minimal/checkpoint.tar --format json | jq .threads[].cap_eff_names",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&credentials::CREDENTIALS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.lists(io, &[credentials::LIST])

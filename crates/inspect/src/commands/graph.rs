@@ -5,6 +5,7 @@ use std::io::Write as _;
 use icecore::archive::Keep;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -27,6 +28,8 @@ impl Run for Arguments {
         "graph fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar",
         "graph --dot fixtures/podman-pod/front.tar.zst",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&graph::EDGES]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         if self.dot {

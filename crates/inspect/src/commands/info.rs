@@ -6,6 +6,7 @@ use icecore::images_format::Image;
 use icecore::{Diagnostic, Survey};
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::{Format, Input, Inputs, ReadOptions, TableOptions};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -32,6 +33,8 @@ impl Run for Arguments {
         "info fixtures/crun-busybox/images/core-1.img fixtures/crun-busybox/images/files.img",
         "info fixtures/s390x/checkpoint.tar.gz --columns name,byte_order,entries",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&IMAGES]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let inputs = self.inputs.checked()?;

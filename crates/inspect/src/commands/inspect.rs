@@ -3,6 +3,7 @@
 use clap::builder::PossibleValuesParser;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::Format;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -38,6 +39,8 @@ impl Run for Arguments {
         "inspect fixtures/minimal/checkpoint.tar --format json | jq .processes[0].limits",
         "inspect fixtures/s390x/checkpoint.tar.gz --format jsonl",
     ];
+
+    const ANSWER: Answer = Answer::Everything;
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let sections: Vec<&Section> =

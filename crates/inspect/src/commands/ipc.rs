@@ -1,6 +1,7 @@
 //! `icecore ipc`: SysV objects, as `ipcs` would list them.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -22,6 +23,8 @@ impl Run for Arguments {
         "ipc fixtures/s390x/checkpoint.tar.gz",
         "ipc fixtures/s390x/checkpoint.tar.gz --format json | jq .semaphores[].values",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&ipc::TABLES);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.lists(io, if self.limits { &ipc::LISTS } else { &ipc::SHORT })

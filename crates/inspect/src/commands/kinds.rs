@@ -3,6 +3,7 @@
 use icecore::images_format::Kind;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::TableOptions;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -22,6 +23,8 @@ impl Run for Arguments {
         "kinds --columns kind,pattern,about",
         "kinds --format json | jq -r '.kinds[]|select(.message==\"vma_entry\").pattern'",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&KINDS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let mut writer = Writer::open(io, &self.table, &[], Shape::default())?;

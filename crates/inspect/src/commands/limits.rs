@@ -1,6 +1,7 @@
 //! `icecore limits`: the resource limits.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -19,6 +20,8 @@ impl Run for Arguments {
         "limits fixtures/minimal/checkpoint.tar -p 1",
         "limits fixtures/podman-pod/front.tar.zst --format json | jq .processes[0].limits",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&limits::OF_PROCESSES]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.lists(io, &[limits::LIST, limits::PEOPLE])

@@ -3,6 +3,7 @@
 use icecore::archive::{Archive, Keep, Member, MemberName};
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::{Format, Input, Inputs, ReadOptions, TableOptions};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -30,6 +31,8 @@ impl Run for Arguments {
         "ls fixtures/minimal/checkpoint.tar",
         "ls -r fixtures/podman-pod/front.tar.zst --columns name,size",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&members::MEMBERS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let inputs = self.inputs.checked()?;

@@ -4,6 +4,7 @@ use icecore::archive::Keep;
 use icecore::memory::AreaKind;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -26,6 +27,8 @@ impl Run for Arguments {
         "maps fixtures/podman-pod/front.tar.zst -p 1 --kind heap,stack,shared-anon",
         "maps fixtures/minimal/checkpoint.tar --format json | jq .maps[].pages",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&maps::MAPS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let (kinds, ask) = (&self.kinds, self.listing.ask());

@@ -1,9 +1,11 @@
 //! `icecore mem`: the bytes of memory, where they are, and how many there are.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
+use crate::views::memory;
 
 mod dump;
 mod hexdump;
@@ -42,6 +44,13 @@ impl Run for Arguments {
         "mem pages fixtures/minimal/checkpoint.tar -p 1",
         "mem usage fixtures/podman-pod/front.tar.zst",
     ];
+
+    const ANSWER: Answer = Answer::Each(&[
+        // Of its index.
+        ("dump", Answer::Lists(&[&memory::PIECES])),
+        ("pages", Answer::Lists(&[&memory::RUNS])),
+        ("usage", Answer::Lists(&[&memory::USAGE, &memory::TOTALS])),
+    ]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         match self.what {

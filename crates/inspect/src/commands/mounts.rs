@@ -3,6 +3,7 @@
 use icecore::archive::Keep;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -24,6 +25,8 @@ impl Run for Arguments {
         "mounts fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar",
         "mounts --external fixtures/podman-pod/front.tar.zst --columns mountpoint,host_source",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&mounts::MOUNTS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {

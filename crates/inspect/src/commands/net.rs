@@ -1,6 +1,7 @@
 //! `icecore net`: devices, addresses, routes, rules and firewall, as `ip` would show them.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -22,6 +23,8 @@ impl Run for Arguments {
         "net fixtures/s390x/checkpoint.tar.gz",
         "net --sysctls fixtures/s390x/checkpoint.tar.gz --format json | jq .interfaces[].name",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&net::TABLES);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.lists(io, if self.sysctls { &net::LISTS } else { &net::SHORT })

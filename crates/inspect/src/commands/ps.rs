@@ -1,6 +1,7 @@
 //! `icecore ps`: the processes, as a tree.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -30,6 +31,8 @@ impl Run for Arguments {
         "ps fixtures/minimal/checkpoint.tar --env --format json | jq .processes[].environ",
         "ps -T fixtures/podman-pod/front.tar.zst --columns pid,tid,comm",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&processes::PROCESSES, &threads::THREADS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         if self.threads {

@@ -9,6 +9,7 @@ use icecore::archive::Keep;
 use icecore::queues::{Queue, QueueKind};
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::Input;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -49,6 +50,8 @@ impl Run for Arguments {
         "queues fixtures/s390x/checkpoint.tar.gz --kind tty,msg --hexdump",
         "queues fixtures/s390x/checkpoint.tar.gz --format json | jq .queues[].sha256",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&view::QUEUES]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         if self.hexdump {

@@ -12,6 +12,7 @@ use icecore::archive::Keep;
 use icecore_analysis::search::{self, MAX_MATCH, Needles, Pattern};
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::{MemoryFilter, byte_count};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -62,6 +63,8 @@ impl Run for Arguments {
         "search fixtures/minimal/checkpoint.tar -e lantern",
         "search fixtures/minimal/checkpoint.tar -r password.{1,40} --format json | jq .hits[].owners",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&view::HITS, &view::COUNTS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let patterns = self.patterns()?;

@@ -4,6 +4,7 @@ use icecore::Checkpoint;
 use icecore::archive::Keep;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::{Format, Input, Inputs, ReadOptions, TableOptions};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -32,6 +33,8 @@ impl Run for Arguments {
         "show fixtures/podman-pod/front.tar.zst fixtures/podman-pod/kitchen.tar.gz",
         "show fixtures/minimal/checkpoint.tar --format json | jq .counts",
     ];
+
+    const ANSWER: Answer = Answer::Facts(show::kinds::CHECKPOINT);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let inputs = self.inputs.checked()?;

@@ -1,6 +1,7 @@
 //! `icecore signals`: what is pending, ignored and caught, and the timers.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -19,6 +20,8 @@ impl Run for Arguments {
         "signals fixtures/podman-pod/front.tar.zst",
         "signals fixtures/s390x/checkpoint.tar.gz --format json | jq .processes[].pending",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&signals::SIGNALS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.lists(io, &[signals::LIST])

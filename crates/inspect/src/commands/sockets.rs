@@ -4,6 +4,7 @@ use icecore::archive::Keep;
 use icecore::sockets::Socket;
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -28,6 +29,8 @@ impl Run for Arguments {
         "sockets fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar",
         "sockets fixtures/podman-pod/front.tar.zst --listening --format json | jq .sockets[].local.port",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&sockets::SOCKETS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {

@@ -7,6 +7,7 @@ use icecore::archive::Keep;
 use icecore_analysis::strings::{self, Encoding};
 
 use super::Run;
+use crate::answer::Answer;
 use crate::arguments::MemoryFilter;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -35,6 +36,8 @@ impl Run for Arguments {
         "strings fixtures/minimal/checkpoint.tar -p 1 --kind heap",
         "strings fixtures/minimal/checkpoint.tar -n 8 --encoding utf-8,utf-16le --format jsonl | jq .text",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&view::STRINGS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let encodings = self.encodings.iter().map(|name| encoding(name)).collect::<Result<Vec<_>, _>>()?;

@@ -1,6 +1,7 @@
 //! `icecore threads`: registers and system calls.
 
 use super::Run;
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -19,6 +20,8 @@ impl Run for Arguments {
         "threads fixtures/podman-pod/front.tar.zst",
         "threads fixtures/s390x/checkpoint.tar.gz -p 1 --format json | jq .threads[].registers",
     ];
+
+    const ANSWER: Answer = Answer::Lists(&[&threads::THREADS]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.lists(io, &[threads::LIST])

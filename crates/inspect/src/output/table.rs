@@ -1,6 +1,7 @@
 //! What a view declares: the name of its rows and its columns.
 
 use super::cell::Cell;
+use super::kind::Kind;
 
 /// One row: a cell for each column, in the order of the declaration. Missing cells are not applicable.
 pub type Row = Vec<Cell>;
@@ -19,14 +20,14 @@ macro_rules! row {
 /// The declaration of a list of rows; the rows themselves stream past it.
 ///
 /// ```
-/// use icecore_inspect::output::{Column, Table};
+/// use icecore_inspect::output::{Column, Kind, Table};
 /// const PROCESSES: Table = Table {
 ///     name: "processes",
 ///     columns: &[
-///         Column::right("pid", "PID"),
-///         Column::left("comm", "COMM"),
-///         Column::left("argv", "ARGUMENTS").for_machines(),
-///         Column::left("command", "COMMAND").for_people(),
+///         Column::count("pid", "PID").always(),
+///         Column::bytes("comm", "COMM"),
+///         Column::list(&Kind::Bytes, "argv", "ARGUMENTS").for_machines(),
+///         Column::bytes("command", "COMMAND").for_people(),
 ///     ],
 /// };
 /// ```
@@ -38,17 +39,21 @@ pub struct Table<'a> {
     pub columns: &'a [Column],
 }
 
-/// One column. Units belong to the cells ([`Cell::Size`], [`Cell::Hex`] …), not to the column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One column. How a value looks belongs to the cells ([`Cell::Size`], [`Cell::Hex`] …).
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
     /// The key in JSON and CSV, and the name for `--columns`.
     pub key: &'static str,
     /// The heading in text.
     pub heading: &'static str,
+    /// What stands under the key.
+    pub kind: Kind,
     /// The side on which text lines up.
     pub align: Align,
     /// Who sees the column unless `--columns` asks for others.
     pub audience: Audience,
+    /// Whether every row has it.
+    pub is_always_there: bool,
 }
 
 /// The side on which the cells of a column line up in text.
@@ -71,15 +76,61 @@ pub enum Audience {
     People,
 }
 
+/// Makes a constructor for each kind of value that needs no further word.
+macro_rules! columns_of {
+    ($($name:ident => $kind:ident, $of:literal;)*) => {$(
+        #[doc = concat!("A column of ", $of, ".")]
+        pub const fn $name(key: &'static str, heading: &'static str) -> Self {
+            Self::of(Kind::$kind, key, heading)
+        }
+    )*};
+}
+
 impl Column {
-    /// A column of words.
-    pub const fn left(key: &'static str, heading: &'static str) -> Self {
-        Self { key, heading, align: Align::Left, audience: Audience::Everyone }
+    columns_of! {
+        bytes => Bytes, "bytes: paths, names, arguments";
+        text => Text, "words";
+        count => Count, "numbers that are not below zero";
+        integer => Integer, "numbers";
+        bool => Bool, "yes and no";
+        hex => Hex, "addresses, registers, bits";
+        mask => Mask, "signals or capabilities";
+        octal => Octal, "modes and open flags";
+        device => Device, "device numbers";
+        time => Time, "points in time";
     }
 
-    /// A column of numbers.
+    /// A column of any kind of value.
+    pub const fn of(kind: Kind, key: &'static str, heading: &'static str) -> Self {
+        let align = if kind.is_number() { Align::Right } else { Align::Left };
+        Self { key, heading, kind, align, audience: Audience::Everyone, is_always_there: false }
+    }
+
+    /// A column of lists, each of values of one kind.
+    pub const fn list(kind: &'static Kind, key: &'static str, heading: &'static str) -> Self {
+        Self::of(Kind::List(kind), key, heading)
+    }
+
+    /// A column on the left of which nothing is declared.
+    pub const fn left(key: &'static str, heading: &'static str) -> Self {
+        Self::of(Kind::Any, key, heading)
+    }
+
+    /// A column on the right of which nothing is declared.
     pub const fn right(key: &'static str, heading: &'static str) -> Self {
-        Self { key, heading, align: Align::Right, audience: Audience::Everyone }
+        Self { align: Align::Right, ..Self::left(key, heading) }
+    }
+
+    /// The same column, which every row has, and never `null`.
+    #[must_use]
+    pub const fn always(self) -> Self {
+        Self { is_always_there: true, ..self }
+    }
+
+    /// The same column, lined up on the right.
+    #[must_use]
+    pub const fn to_the_right(self) -> Self {
+        Self { align: Align::Right, ..self }
     }
 
     /// The same column, left out of text unless asked for.

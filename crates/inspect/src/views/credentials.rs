@@ -6,36 +6,36 @@ use icecore::{Process, Thread};
 use super::processes::{ids, user};
 use super::threads::threads;
 use crate::list::List;
-use crate::output::{Cell, Column, Row, Table};
+use crate::output::{Cell, Column, Kind, Row, Table};
 use crate::row;
 
 /// One row for each thread.
 pub const CREDENTIALS: Table = Table {
     name: "threads",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("tid", "TID"),
-        Column::left("comm", "COMM"),
-        Column::left("user", "UID").for_people(),
-        Column::right("group", "GID").for_people(),
-        Column::left("groups", "GROUPS"),
-        Column::left("can", "EFFECTIVE CAPABILITIES").for_people(),
-        Column::left("uids", "UIDS").for_machines(),
-        Column::left("gids", "GIDS").for_machines(),
-        Column::left("cap_inh", "INHERITABLE").for_machines(),
-        Column::left("cap_prm", "PERMITTED").for_machines(),
-        Column::left("cap_eff", "EFFECTIVE").for_machines(),
-        Column::left("cap_bnd", "BOUNDING").for_machines(),
-        Column::left("cap_amb", "AMBIENT").for_machines(),
-        Column::left("cap_inh_names", "INHERITABLE").for_machines(),
-        Column::left("cap_prm_names", "PERMITTED").for_machines(),
-        Column::left("cap_eff_names", "EFFECTIVE").for_machines(),
-        Column::left("cap_bnd_names", "BOUNDING").for_machines(),
-        Column::left("cap_amb_names", "AMBIENT").for_machines(),
-        Column::left("securebits", "SECUREBITS").for_machines(),
-        Column::right("no_new_privs", "NO NEW PRIVS").for_machines(),
-        Column::left("lsm", "LSM").for_machines(),
-        Column::left("lsm_sockcreate", "LSM SOCKETS").for_machines(),
+        Column::count("pid", "PID").always(),
+        Column::count("tid", "TID").always(),
+        Column::bytes("comm", "COMM"),
+        Column::text("user", "UID").for_people(),
+        Column::count("group", "GID").for_people(),
+        Column::list(&Kind::Count, "groups", "GROUPS"),
+        Column::text("can", "EFFECTIVE CAPABILITIES").for_people(),
+        Column::list(&Kind::Count, "uids", "UIDS").for_machines(),
+        Column::list(&Kind::Count, "gids", "GIDS").for_machines(),
+        Column::mask("cap_inh", "INHERITABLE").for_machines(),
+        Column::mask("cap_prm", "PERMITTED").for_machines(),
+        Column::mask("cap_eff", "EFFECTIVE").for_machines(),
+        Column::mask("cap_bnd", "BOUNDING").for_machines(),
+        Column::mask("cap_amb", "AMBIENT").for_machines(),
+        Column::list(&Kind::Text, "cap_inh_names", "INHERITABLE").for_machines(),
+        Column::list(&Kind::Text, "cap_prm_names", "PERMITTED").for_machines(),
+        Column::list(&Kind::Text, "cap_eff_names", "EFFECTIVE").for_machines(),
+        Column::list(&Kind::Text, "cap_bnd_names", "BOUNDING").for_machines(),
+        Column::list(&Kind::Text, "cap_amb_names", "AMBIENT").for_machines(),
+        Column::hex("securebits", "SECUREBITS").for_machines(),
+        Column::count("no_new_privs", "NO NEW PRIVS").for_machines(),
+        Column::bytes("lsm", "LSM").for_machines(),
+        Column::bytes("lsm_sockcreate", "LSM SOCKETS").for_machines(),
     ],
 };
 

@@ -1,5 +1,7 @@
 //! What files of one kind have: an object for machines, a phrase for people.
 
+pub(crate) mod kinds;
+
 use icecore::files::{EpollTarget, File, FileKind, Files, Mark, MarkTarget, Terminal, Timerfd, Watch};
 
 use super::sockets;

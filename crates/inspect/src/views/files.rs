@@ -6,38 +6,48 @@ use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
 use super::details;
 use crate::arguments::ProcessFilter;
 use crate::list::List;
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each place where a process has a file.
 pub const FILES: Table = Table {
     name: "files",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("fd", "FD"),
-        Column::left("type", "TYPE"),
-        Column::left("mode", "MODE").for_people(),
-        Column::right("pos", "POS"),
-        Column::right("size", "SIZE"),
-        Column::left("name", "NAME").for_people(),
-        Column::left("link", "LINK").for_machines(),
-        Column::left("path", "PATH").for_machines(),
-        Column::left("flags", "FLAGS").for_machines(),
-        Column::left("flags_names", "FLAGS").for_machines(),
-        Column::right("mnt_id", "MNT").for_machines(),
-        Column::right("ino", "INODE").for_machines(),
-        Column::left("file_mode", "PERMISSIONS").for_machines(),
-        Column::left("cloexec", "CLOEXEC").for_machines(),
-        Column::left("deleted", "DELETED").for_machines(),
-        Column::right("description", "DESCRIPTION").for_machines(),
-        Column::right("sharers", "SHARERS").for_machines(),
-        Column::left("content", "CONTENT").for_machines(),
-        Column::left("external", "EXTERNAL").for_machines(),
-        Column::left("owner", "OWNER").for_machines(),
-        Column::left("build_id", "BUILD-ID").for_machines(),
-        Column::left("details", "DETAILS").for_machines(),
+        Column::count("pid", "PID").always(),
+        Column::of(FD, "fd", "FD").always().to_the_right(),
+        Column::text("type", "TYPE"),
+        Column::text("mode", "MODE").for_people(),
+        Column::count("pos", "POS"),
+        Column::count("size", "SIZE"),
+        Column::bytes("name", "NAME").for_people(),
+        Column::bytes("link", "LINK").for_machines(),
+        Column::bytes("path", "PATH").for_machines(),
+        Column::octal("flags", "FLAGS").for_machines(),
+        Column::list(&Kind::Text, "flags_names", "FLAGS").for_machines(),
+        Column::integer("mnt_id", "MNT").for_machines(),
+        Column::count("ino", "INODE").for_machines(),
+        Column::octal("file_mode", "PERMISSIONS").for_machines(),
+        Column::bool("cloexec", "CLOEXEC").for_machines(),
+        Column::bool("deleted", "DELETED").for_machines(),
+        Column::count("description", "DESCRIPTION").for_machines(),
+        Column::count("sharers", "SHARERS").for_machines(),
+        Column::bytes("content", "CONTENT").for_machines(),
+        Column::bytes("external", "EXTERNAL").for_machines(),
+        Column::of(OWNER, "owner", "OWNER").for_machines(),
+        Column::text("build_id", "BUILD-ID").for_machines(),
+        Column::of(details::kinds::DETAILS, "details", "DETAILS").for_machines(),
     ],
 };
+
+const FD: Kind = Kind::OneOf(&[Kind::Count, Kind::Word(&["cwd", "root", "exe"])]);
+
+const OWNER: Kind = Kind::Object(&[
+    ("pid", Kind::Count),
+    ("kind", Kind::Text),
+    ("signal", Kind::Count),
+    ("uid", Kind::Count),
+    ("euid", Kind::Count),
+]);
 
 /// What `files` and `inspect` list.
 pub(crate) const LIST: List = List::new(&FILES, |checkpoint, ask| {

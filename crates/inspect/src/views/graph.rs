@@ -7,22 +7,24 @@ use icecore::graph::{Edge, End};
 
 use crate::arguments::ProcessFilter;
 use crate::list::List;
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each way from a process to another.
 pub const EDGES: Table = Table {
     name: "edges",
     columns: &[
-        Column::left("kind", "KIND"),
-        Column::right("id", "ID"),
-        Column::left("from_text", "FROM").for_people(),
-        Column::left("to_text", "TO").for_people(),
-        Column::left("from", "FROM").for_machines(),
-        Column::left("to", "TO").for_machines(),
-        Column::left("remote", "REMOTE").for_machines(),
+        Column::text("kind", "KIND"),
+        Column::count("id", "ID"),
+        Column::text("from_text", "FROM").for_people(),
+        Column::text("to_text", "TO").for_people(),
+        Column::of(END, "from", "FROM").for_machines(),
+        Column::of(END, "to", "TO").for_machines(),
+        Column::text("remote", "REMOTE").for_machines(),
     ],
 };
+
+const END: Kind = Kind::Object(&[("pid", Kind::Count), ("fd", Kind::Count)]);
 
 /// What `graph` and `inspect` list.
 pub(crate) const LIST: List =

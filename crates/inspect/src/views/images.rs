@@ -11,14 +11,14 @@ use crate::row;
 pub const IMAGES: Table = Table {
     name: "images",
     columns: &[
-        Column::left("kind", "KIND"),
-        Column::left("magic", "MAGIC"),
-        Column::left("framing", "FRAMING"),
-        Column::left("byte_order", "ORDER"),
-        Column::right("entries", "ENTRIES"),
-        Column::right("unknown_fields", "UNKNOWN"),
-        Column::right("bytes", "BYTES"),
-        Column::left("name", "NAME"),
+        Column::text("kind", "KIND"),
+        Column::hex("magic", "MAGIC"),
+        Column::text("framing", "FRAMING"),
+        Column::text("byte_order", "ORDER"),
+        Column::count("entries", "ENTRIES"),
+        Column::count("unknown_fields", "UNKNOWN"),
+        Column::count("bytes", "BYTES"),
+        Column::bytes("name", "NAME"),
     ],
 };
 

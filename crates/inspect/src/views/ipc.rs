@@ -5,7 +5,7 @@ use icecore::ipc::{Descriptor, IpcNamespace};
 use icecore::namespaces::NamespaceKind;
 
 use crate::list::{Ask, List, Rows};
-use crate::output::{Cell, Column, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// The lists that the command shows without being asked for more.
@@ -27,6 +27,9 @@ pub(crate) const LISTS: [List; 4] = {
     [segments, semaphores, queues, List::new(&LIMITS, |checkpoint, ask| each(checkpoint, ask, limits))]
 };
 
+/// The columns of all lists.
+pub(crate) const TABLES: [&Table; 4] = [&SEGMENTS, &SEMAPHORES, &QUEUES, &LIMITS];
+
 /// The rows of every namespace that is asked for.
 fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&IpcNamespace) -> Vec<Row>) -> Rows<'a> {
     let is_wanted = |id| ask.processes.wants_namespace(checkpoint, NamespaceKind::Ipc, id);
@@ -34,19 +37,27 @@ fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&IpcNamespace) ->
     Box::new(wanted.flat_map(rows))
 }
 
+const ATTACHED: Kind = Kind::Object(&[("pid", Kind::Count), ("addr", Kind::Hex)]);
+
+const MESSAGE: Kind =
+    Kind::Object(&[("type", Kind::Integer), ("length", Kind::Count), ("text", Kind::Bytes)]);
+
+/// Some limits are numbers, some are several, some are names.
+const VALUE: Kind = Kind::OneOf(&[Kind::Count, Kind::Text, Kind::List(&Kind::Count)]);
+
 /// The columns that all SysV objects begin with, then those of a list.
 macro_rules! columns {
     ($($column:expr),* $(,)?) => {
         &[
-            Column::right("ipc_ns", "NAMESPACE").for_machines(),
-            Column::right("id", "ID"),
-            Column::left("key_text", "KEY").for_people(),
-            Column::right("key", "KEY").for_machines(),
-            Column::left("mode", "MODE"),
-            Column::right("uid", "UID"),
-            Column::right("gid", "GID"),
-            Column::right("cuid", "CREATOR").for_machines(),
-            Column::right("cgid", "CREATOR GID").for_machines(),
+            Column::count("ipc_ns", "NAMESPACE").always().for_machines(),
+            Column::count("id", "ID").always(),
+            Column::text("key_text", "KEY").for_people(),
+            Column::count("key", "KEY").for_machines(),
+            Column::octal("mode", "MODE"),
+            Column::count("uid", "UID"),
+            Column::count("gid", "GID"),
+            Column::count("cuid", "CREATOR").for_machines(),
+            Column::count("cgid", "CREATOR GID").for_machines(),
             $($column),*
         ]
     };
@@ -55,30 +66,31 @@ macro_rules! columns {
 const SEGMENTS: Table = Table {
     name: "segments",
     columns: columns![
-        Column::right("size", "SIZE"),
-        Column::left("attached", "ATTACHED").for_machines(),
-        Column::left("attached_text", "ATTACHED").for_people(),
+        Column::count("size", "SIZE"),
+        Column::list(&ATTACHED, "attached", "ATTACHED").for_machines(),
+        Column::text("attached_text", "ATTACHED").for_people(),
     ],
 };
 
-const SEMAPHORES: Table = Table { name: "semaphores", columns: columns![Column::left("values", "VALUES")] };
+const SEMAPHORES: Table =
+    Table { name: "semaphores", columns: columns![Column::list(&Kind::Count, "values", "VALUES")] };
 
 const QUEUES: Table = Table {
     name: "queues",
     columns: columns![
-        Column::right("capacity", "CAPACITY"),
-        Column::right("bytes", "BYTES"),
-        Column::right("count", "MESSAGES").for_people(),
-        Column::left("messages", "MESSAGES").for_machines(),
+        Column::count("capacity", "CAPACITY"),
+        Column::count("bytes", "BYTES"),
+        Column::count("count", "MESSAGES").for_people(),
+        Column::list(&MESSAGE, "messages", "MESSAGES").for_machines(),
     ],
 };
 
 const LIMITS: Table = Table {
     name: "ipc_limits",
     columns: &[
-        Column::right("ipc_ns", "NAMESPACE").for_machines(),
-        Column::left("name", "NAME"),
-        Column::left("value", "VALUE"),
+        Column::count("ipc_ns", "NAMESPACE").always().for_machines(),
+        Column::text("name", "NAME"),
+        Column::of(VALUE, "value", "VALUE"),
     ],
 };
 

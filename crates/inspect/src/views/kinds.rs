@@ -10,17 +10,17 @@ use crate::row;
 pub const KINDS: Table = Table {
     name: "kinds",
     columns: &[
-        Column::left("kind", "KIND"),
-        Column::left("magic", "MAGIC"),
-        Column::left("framing", "FRAMING"),
-        Column::left("pattern", "FILE"),
-        Column::left("by", "NUMBER").for_machines(),
-        Column::left("message", "MESSAGE"),
-        Column::left("payload", "PAYLOAD"),
-        Column::left("decoded", "DECODED"),
-        Column::left("since", "SINCE"),
-        Column::left("until", "UNTIL"),
-        Column::left("about", "ABOUT").for_machines(),
+        Column::text("kind", "KIND"),
+        Column::hex("magic", "MAGIC"),
+        Column::text("framing", "FRAMING"),
+        Column::text("pattern", "FILE"),
+        Column::text("by", "NUMBER").for_machines(),
+        Column::text("message", "MESSAGE"),
+        Column::text("payload", "PAYLOAD"),
+        Column::text("decoded", "DECODED"),
+        Column::text("since", "SINCE"),
+        Column::text("until", "UNTIL"),
+        Column::text("about", "ABOUT").for_machines(),
     ],
 };
 

@@ -6,22 +6,29 @@ use icecore::process::Limit;
 use super::processes::living;
 use crate::list::List;
 use crate::output::table::Audience;
-use crate::output::{Cell, Column, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
+const VALUE: Kind = Kind::OneOf(&[Kind::Count, Kind::Word(&["unlimited"])]);
+
+const LIMIT: Kind =
+    Kind::Object(&[("name", Kind::Text), ("soft", VALUE), ("hard", VALUE), ("unit", Kind::Text)]);
+
 /// One row for each process, with its limits in a list: what programs read.
-pub const OF_PROCESSES: Table =
-    Table { name: "processes", columns: &[Column::right("pid", "PID"), Column::left("limits", "LIMITS")] };
+pub const OF_PROCESSES: Table = Table {
+    name: "processes",
+    columns: &[Column::count("pid", "PID").always(), Column::list(&LIMIT, "limits", "LIMITS")],
+};
 
 /// One row for each limit, as `/proc/PID/limits` shows them: what people read.
 pub const LIMITS: Table = Table {
     name: "limits",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::left("name", "LIMIT"),
-        Column::right("soft", "SOFT LIMIT"),
-        Column::right("hard", "HARD LIMIT"),
-        Column::left("unit", "UNITS"),
+        Column::count("pid", "PID").always(),
+        Column::text("name", "LIMIT"),
+        Column::of(VALUE, "soft", "SOFT LIMIT").to_the_right(),
+        Column::of(VALUE, "hard", "HARD LIMIT").to_the_right(),
+        Column::text("unit", "UNITS"),
     ],
 };
 

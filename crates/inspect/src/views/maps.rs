@@ -5,36 +5,47 @@ use icecore::{Checkpoint, Memory};
 
 use super::memory::spaces;
 use crate::list::{Ask, List};
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each area.
 pub const MAPS: Table = Table {
     name: "maps",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("start", "START"),
-        Column::right("end", "END"),
-        Column::left("perms", "PERM"),
-        Column::right("size", "SIZE"),
-        Column::right("stored", "STORED").for_people(),
-        Column::right("parent", "PARENT").for_people(),
-        Column::right("shared", "SHARED").for_people(),
-        Column::right("zero", "ZERO").for_people(),
-        Column::right("file", "FILE").for_people(),
-        Column::right("lost", "LOST").for_people(),
-        Column::left("kind", "KIND"),
-        Column::left("name", "NAME"),
-        Column::right("offset", "OFFSET").for_machines(),
-        Column::left("dev", "DEVICE").for_machines(),
-        Column::right("ino", "INODE").for_machines(),
-        Column::left("flags", "FLAGS").for_machines(),
-        Column::left("pages", "PAGES").for_machines(),
-        Column::right("file_id", "FILE-ID").for_machines(),
-        Column::right("status", "STATUS").for_machines(),
-        Column::right("map_flags", "MAP-FLAGS").for_machines(),
+        Column::count("pid", "PID").always(),
+        Column::hex("start", "START").always(),
+        Column::hex("end", "END").always(),
+        Column::text("perms", "PERM"),
+        Column::count("size", "SIZE"),
+        Column::count("stored", "STORED").for_people(),
+        Column::count("parent", "PARENT").for_people(),
+        Column::count("shared", "SHARED").for_people(),
+        Column::count("zero", "ZERO").for_people(),
+        Column::count("file", "FILE").for_people(),
+        Column::count("lost", "LOST").for_people(),
+        Column::text("kind", "KIND"),
+        Column::bytes("name", "NAME"),
+        Column::count("offset", "OFFSET").for_machines(),
+        Column::device("dev", "DEVICE").for_machines(),
+        Column::count("ino", "INODE").for_machines(),
+        Column::list(&Kind::Text, "flags", "FLAGS").for_machines(),
+        Column::of(PAGES, "pages", "PAGES").for_machines(),
+        Column::count("file_id", "FILE-ID").for_machines(),
+        Column::hex("status", "STATUS").for_machines(),
+        Column::hex("map_flags", "MAP-FLAGS").for_machines(),
     ],
 };
+
+/// Numbers of pages by their source.
+const PAGES: Kind = Kind::Object(&[
+    ("stored", Kind::Count),
+    ("parent", Kind::Count),
+    ("shared", Kind::Count),
+    ("zero", Kind::Count),
+    ("file", Kind::Count),
+    ("lazy", Kind::Count),
+    ("unknown", Kind::Count),
+]);
 
 /// What `maps` and `inspect` list.
 pub(crate) const LIST: List = List::new(&MAPS, |checkpoint, ask| Box::new(rows(checkpoint, ask, |_| true)));

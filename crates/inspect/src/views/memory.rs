@@ -7,7 +7,7 @@ use icecore::{Checkpoint, Memory};
 use icecore_analysis::dump::Piece;
 
 use crate::list::{Ask, List};
-use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Row, Table};
 use crate::row;
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
@@ -16,18 +16,20 @@ const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 pub const RUNS: Table = Table {
     name: "runs",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("start", "START"),
-        Column::right("end", "END"),
-        Column::right("size", "SIZE"),
-        Column::left("source", "SOURCE"),
-        Column::left("origin", "ORIGIN").for_machines(),
-        Column::left("member", "MEMBER"),
-        Column::right("offset", "OFFSET"),
-        Column::left("vma_name", "AREA"),
-        Column::left("reason", "REASON"),
+        Column::count("pid", "PID").always(),
+        Column::hex("start", "START").always(),
+        Column::hex("end", "END").always(),
+        Column::count("size", "SIZE"),
+        Column::of(SOURCE, "source", "SOURCE"),
+        Column::text("origin", "ORIGIN").for_machines(),
+        Column::bytes("member", "MEMBER"),
+        Column::count("offset", "OFFSET"),
+        Column::bytes("vma_name", "AREA"),
+        Column::text("reason", "REASON"),
     ],
 };
+
+const SOURCE: Kind = Kind::Word(&["stored", "parent", "shared", "zero", "file", "lazy", "unknown"]);
 
 /// What `mem pages` lists, and `inspect` if it is asked for.
 pub(crate) const RUNS_LIST: List =
@@ -74,19 +76,19 @@ pub fn run(memory: &Memory, run: &Run<'_>) -> Row {
 pub const PIECES: Table = Table {
     name: "pieces",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("start", "START"),
-        Column::right("end", "END"),
-        Column::left("file", "FILE"),
-        Column::right("at", "AT"),
-        Column::left("source", "SOURCE"),
-        Column::left("origin", "ORIGIN"),
-        Column::left("reason", "REASON"),
-        Column::left("member", "MEMBER"),
-        Column::right("offset", "OFFSET"),
-        Column::left("perms", "PERM"),
-        Column::left("kind", "KIND"),
-        Column::left("vma_name", "AREA"),
+        Column::count("pid", "PID").always(),
+        Column::hex("start", "START").always(),
+        Column::hex("end", "END").always(),
+        Column::text("file", "FILE"),
+        Column::count("at", "AT"),
+        Column::of(SOURCE, "source", "SOURCE"),
+        Column::text("origin", "ORIGIN"),
+        Column::text("reason", "REASON"),
+        Column::bytes("member", "MEMBER"),
+        Column::count("offset", "OFFSET"),
+        Column::text("perms", "PERM"),
+        Column::text("kind", "KIND"),
+        Column::bytes("vma_name", "AREA"),
     ],
 };
 
@@ -114,16 +116,16 @@ pub fn piece(memory: &Memory, piece: &Piece<'_>, file: Option<String>) -> Row {
 pub const USAGE: Table = Table {
     name: "processes",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("vsz", "VSZ"),
-        Column::right("stored", "STORED"),
-        Column::right("parent", "PARENT"),
-        Column::right("private", "PRIVATE"),
-        Column::right("shared", "SHARED"),
-        Column::right("zero", "ZERO"),
-        Column::right("file", "FILE"),
-        Column::right("lazy", "LAZY"),
-        Column::right("unknown", "UNKNOWN"),
+        Column::count("pid", "PID").always(),
+        Column::count("vsz", "VSZ"),
+        Column::count("stored", "STORED"),
+        Column::count("parent", "PARENT"),
+        Column::count("private", "PRIVATE"),
+        Column::count("shared", "SHARED"),
+        Column::count("zero", "ZERO"),
+        Column::count("file", "FILE"),
+        Column::count("lazy", "LAZY"),
+        Column::count("unknown", "UNKNOWN"),
     ],
 };
 
@@ -137,16 +139,16 @@ pub(crate) const LIST: List = List::new(&USAGE, |checkpoint, ask| {
 pub const TOTALS: Table = Table {
     name: "totals",
     columns: &[
-        Column::right("processes", "PROCESSES"),
-        Column::right("vsz", "VSZ"),
-        Column::right("stored", "STORED"),
-        Column::right("parent", "PARENT"),
-        Column::right("private", "PRIVATE"),
-        Column::right("shared", "SHARED"),
-        Column::right("zero", "ZERO"),
-        Column::right("file", "FILE"),
-        Column::right("lazy", "LAZY"),
-        Column::right("unknown", "UNKNOWN"),
+        Column::count("processes", "PROCESSES"),
+        Column::count("vsz", "VSZ"),
+        Column::count("stored", "STORED"),
+        Column::count("parent", "PARENT"),
+        Column::count("private", "PRIVATE"),
+        Column::count("shared", "SHARED"),
+        Column::count("zero", "ZERO"),
+        Column::count("file", "FILE"),
+        Column::count("lazy", "LAZY"),
+        Column::count("unknown", "UNKNOWN"),
     ],
 };
 

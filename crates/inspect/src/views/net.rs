@@ -10,10 +10,19 @@ use icecore::network::{
 
 use super::details::hex;
 use crate::list::{Ask, List, Rows};
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// A word where it is known, else its number.
+const WORD_OR_NUMBER: Kind = Kind::OneOf(&[Kind::Text, Kind::Count]);
+
+const TUPLE: Kind =
+    Kind::Object(&[("src", Kind::Text), ("sport", Kind::Count), ("dst", Kind::Text), ("dport", Kind::Count)]);
+
+const NEXT_HOP: Kind =
+    Kind::Object(&[("gateway", Kind::Text), ("dev", Kind::Bytes), ("weight", Kind::Count)]);
 
 /// The lists that the command shows without being asked for more.
 pub(crate) const SHORT: [List; 7] = [
@@ -36,6 +45,10 @@ pub(crate) const LISTS: [List; 8] = {
     [namespaces, interfaces, addresses, routes, rules, firewall, connections, sysctls]
 };
 
+/// The columns of all lists.
+pub(crate) const TABLES: [&Table; 8] =
+    [&NAMESPACES, &INTERFACES, &ADDRESSES, &ROUTES, &RULES, &FIREWALL, &CONNECTIONS, &SYSCTLS];
+
 /// The rows of every namespace that is asked for.
 fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&Network) -> Vec<Row>) -> Rows<'a> {
     let is_wanted = |id| ask.processes.wants_namespace(checkpoint, NamespaceKind::Net, id);
@@ -51,119 +64,119 @@ fn rows<T>(network: &Network, all: &[T], row: fn(&Network, &T) -> Row) -> Vec<Ro
 const CONNECTIONS: Table = Table {
     name: "connections",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::left("protocol", "PROTOCOL"),
-        Column::left("state", "STATE"),
-        Column::left("original", "ORIGINAL"),
-        Column::left("reply", "REPLY"),
-        Column::left("status", "STATUS"),
-        Column::right("timeout", "TIMEOUT"),
-        Column::right("mark", "MARK"),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::of(WORD_OR_NUMBER, "protocol", "PROTOCOL"),
+        Column::text("state", "STATE"),
+        Column::of(TUPLE, "original", "ORIGINAL"),
+        Column::of(TUPLE, "reply", "REPLY"),
+        Column::hex("status", "STATUS"),
+        Column::count("timeout", "TIMEOUT"),
+        Column::count("mark", "MARK"),
     ],
 };
 
 const NAMESPACES: Table = Table {
     name: "netns",
     columns: &[
-        Column::right("netns", "NETNS"),
-        Column::left("external", "HANDED IN AS"),
-        Column::right("devices", "DEVICES"),
+        Column::count("netns", "NETNS").always(),
+        Column::bytes("external", "HANDED IN AS"),
+        Column::count("devices", "DEVICES"),
     ],
 };
 
 const INTERFACES: Table = Table {
     name: "interfaces",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::right("index", "INDEX"),
-        Column::left("name", "NAME"),
-        Column::left("type", "TYPE"),
-        Column::left("address", "ADDRESS"),
-        Column::right("mtu", "MTU"),
-        Column::left("flags", "FLAGS"),
-        Column::left("master", "MASTER"),
-        Column::right("peer_index", "PEER").for_machines(),
-        Column::right("peer_netns", "PEER NETNS").for_machines(),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::count("index", "INDEX"),
+        Column::bytes("name", "NAME"),
+        Column::of(WORD_OR_NUMBER, "type", "TYPE"),
+        Column::text("address", "ADDRESS"),
+        Column::count("mtu", "MTU"),
+        Column::list(&Kind::Text, "flags", "FLAGS"),
+        Column::bytes("master", "MASTER"),
+        Column::count("peer_index", "PEER").for_machines(),
+        Column::count("peer_netns", "PEER NETNS").for_machines(),
     ],
 };
 
 const ADDRESSES: Table = Table {
     name: "addresses",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::left("dev", "DEVICE"),
-        Column::left("family", "FAMILY"),
-        Column::left("local", "ADDRESS"),
-        Column::right("prefixlen", "PREFIX"),
-        Column::left("scope", "SCOPE"),
-        Column::left("broadcast", "BROADCAST"),
-        Column::left("label", "LABEL"),
-        Column::right("ifindex", "INDEX").for_machines(),
-        Column::left("peer", "PEER").for_machines(),
-        Column::left("flags", "FLAGS").for_machines(),
-        Column::right("valid_life_time", "VALID").for_machines(),
-        Column::right("preferred_life_time", "PREFERRED").for_machines(),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::bytes("dev", "DEVICE"),
+        Column::of(WORD_OR_NUMBER, "family", "FAMILY"),
+        Column::text("local", "ADDRESS"),
+        Column::count("prefixlen", "PREFIX"),
+        Column::of(WORD_OR_NUMBER, "scope", "SCOPE"),
+        Column::text("broadcast", "BROADCAST"),
+        Column::bytes("label", "LABEL"),
+        Column::count("ifindex", "INDEX").for_machines(),
+        Column::text("peer", "PEER").for_machines(),
+        Column::hex("flags", "FLAGS").for_machines(),
+        Column::count("valid_life_time", "VALID").for_machines(),
+        Column::count("preferred_life_time", "PREFERRED").for_machines(),
     ],
 };
 
 const ROUTES: Table = Table {
     name: "routes",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::left("type", "TYPE"),
-        Column::left("dst", "DESTINATION"),
-        Column::left("gateway", "GATEWAY"),
-        Column::left("dev", "DEVICE"),
-        Column::left("table", "TABLE"),
-        Column::left("protocol", "PROTOCOL"),
-        Column::left("scope", "SCOPE"),
-        Column::left("prefsrc", "SOURCE"),
-        Column::right("metric", "METRIC"),
-        Column::left("family", "FAMILY").for_machines(),
-        Column::left("nexthops", "NEXT HOPS").for_machines(),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::of(WORD_OR_NUMBER, "type", "TYPE"),
+        Column::text("dst", "DESTINATION"),
+        Column::text("gateway", "GATEWAY"),
+        Column::bytes("dev", "DEVICE"),
+        Column::of(WORD_OR_NUMBER, "table", "TABLE"),
+        Column::of(WORD_OR_NUMBER, "protocol", "PROTOCOL"),
+        Column::of(WORD_OR_NUMBER, "scope", "SCOPE"),
+        Column::text("prefsrc", "SOURCE"),
+        Column::count("metric", "METRIC"),
+        Column::of(WORD_OR_NUMBER, "family", "FAMILY").for_machines(),
+        Column::list(&NEXT_HOP, "nexthops", "NEXT HOPS").for_machines(),
     ],
 };
 
 const RULES: Table = Table {
     name: "rules",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::right("priority", "PRIORITY"),
-        Column::left("src", "FROM"),
-        Column::left("dst", "TO"),
-        Column::left("fwmark", "MARK"),
-        Column::left("iif", "IN"),
-        Column::left("oif", "OUT"),
-        Column::left("table", "TABLE"),
-        Column::left("family", "FAMILY").for_machines(),
-        Column::right("srclen", "FROM PREFIX").for_machines(),
-        Column::right("dstlen", "TO PREFIX").for_machines(),
-        Column::left("fwmask", "MASK").for_machines(),
-        Column::right("action", "ACTION").for_machines(),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::count("priority", "PRIORITY"),
+        Column::text("src", "FROM"),
+        Column::text("dst", "TO"),
+        Column::hex("fwmark", "MARK"),
+        Column::bytes("iif", "IN"),
+        Column::bytes("oif", "OUT"),
+        Column::of(WORD_OR_NUMBER, "table", "TABLE"),
+        Column::of(WORD_OR_NUMBER, "family", "FAMILY").for_machines(),
+        Column::count("srclen", "FROM PREFIX").for_machines(),
+        Column::count("dstlen", "TO PREFIX").for_machines(),
+        Column::hex("fwmask", "MASK").for_machines(),
+        Column::count("action", "ACTION").for_machines(),
     ],
 };
 
 const FIREWALL: Table = Table {
     name: "firewall",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::left("program", "PROGRAM"),
-        Column::left("family", "FAMILY").for_machines(),
-        Column::left("table", "TABLE"),
-        Column::left("kind", "KIND").for_machines(),
-        Column::left("name", "CHAIN"),
-        Column::left("policy", "POLICY"),
-        Column::left("text", "RULES"),
-        Column::left("own", "CRIU'S"),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::text("program", "PROGRAM"),
+        Column::of(WORD_OR_NUMBER, "family", "FAMILY").for_machines(),
+        Column::of(WORD_OR_NUMBER, "table", "TABLE"),
+        Column::text("kind", "KIND").for_machines(),
+        Column::bytes("name", "CHAIN"),
+        Column::bytes("policy", "POLICY"),
+        Column::bytes("text", "RULES"),
+        Column::bool("own", "CRIU'S"),
     ],
 };
 
 const SYSCTLS: Table = Table {
     name: "sysctls",
     columns: &[
-        Column::right("netns", "NETNS").for_machines(),
-        Column::left("name", "NAME"),
-        Column::left("value", "VALUE"),
+        Column::count("netns", "NETNS").always().for_machines(),
+        Column::bytes("name", "NAME"),
+        Column::bytes("value", "VALUE"),
     ],
 };
 

@@ -6,51 +6,64 @@ use icecore::{Checkpoint, FileId, Process, State};
 
 use super::rails::Rails;
 use crate::list::{Ask, List, Rows};
-use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Row, Table};
 use crate::row;
 
 /// One row for each process.
 pub const PROCESSES: Table = Table {
     name: "processes",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("ppid", "PPID"),
-        Column::right("pgid", "PGID").for_machines(),
-        Column::right("sid", "SID").for_machines(),
-        Column::left("uid", "UID").for_people(),
-        Column::left("condition", "STATE").for_people(),
-        Column::left("command", "COMMAND").for_people(),
-        Column::left("comm", "COMM").for_machines(),
-        Column::left("state", "STATE").for_machines(),
-        Column::right("stop_signal", "STOPPED BY").for_machines(),
-        Column::right("exit_code", "EXIT").for_machines(),
-        Column::left("argv", "ARGV").for_machines(),
-        Column::left("argv_rewritten", "REWRITTEN").for_machines(),
-        Column::left("argv_cut", "CUT").for_machines(),
-        Column::left("exe", "EXE").for_machines(),
-        Column::left("cwd", "CWD").for_machines(),
-        Column::left("root", "ROOT").for_machines(),
-        Column::left("uids", "UIDS").for_machines(),
-        Column::left("gids", "GIDS").for_machines(),
-        Column::left("groups", "GROUPS").for_machines(),
-        Column::left("umask", "UMASK").for_machines(),
-        Column::right("nice", "NICE").for_machines(),
-        Column::right("policy", "POLICY").for_machines(),
-        Column::right("rt_priority", "RTPRIO").for_machines(),
-        Column::left("personality", "PERSONALITY").for_machines(),
-        Column::right("oom_score_adj", "OOM").for_machines(),
-        Column::right("loginuid", "LOGINUID").for_machines(),
-        Column::left("child_subreaper", "SUBREAPER").for_machines(),
-        Column::right("dumpable", "DUMPABLE").for_machines(),
-        Column::left("arch", "ARCH").for_machines(),
-        Column::right("threads", "THREADS").for_machines(),
-        Column::left("environ", "ENVIRON").for_machines(),
-        Column::left("environ_cut", "CUT").for_machines(),
-        Column::left("namespaces", "NAMESPACES").for_machines(),
+        Column::count("pid", "PID").always(),
+        Column::count("ppid", "PPID").always(),
+        Column::count("pgid", "PGID").always().for_machines(),
+        Column::count("sid", "SID").always().for_machines(),
+        Column::text("uid", "UID").for_people(),
+        Column::text("condition", "STATE").for_people(),
+        Column::bytes("command", "COMMAND").for_people(),
+        Column::bytes("comm", "COMM").for_machines(),
+        Column::of(STATE, "state", "STATE").for_machines(),
+        Column::count("stop_signal", "STOPPED BY").for_machines(),
+        Column::count("exit_code", "EXIT").for_machines(),
+        Column::list(&Kind::Bytes, "argv", "ARGV").for_machines(),
+        Column::bool("argv_rewritten", "REWRITTEN").for_machines(),
+        Column::bool("argv_cut", "CUT").for_machines(),
+        Column::bytes("exe", "EXE").for_machines(),
+        Column::bytes("cwd", "CWD").for_machines(),
+        Column::bytes("root", "ROOT").for_machines(),
+        Column::list(&Kind::Count, "uids", "UIDS").for_machines(),
+        Column::list(&Kind::Count, "gids", "GIDS").for_machines(),
+        Column::list(&Kind::Count, "groups", "GROUPS").for_machines(),
+        Column::octal("umask", "UMASK").for_machines(),
+        Column::integer("nice", "NICE").for_machines(),
+        Column::count("policy", "POLICY").for_machines(),
+        Column::count("rt_priority", "RTPRIO").for_machines(),
+        Column::of(Kind::Personality, "personality", "PERSONALITY").for_machines(),
+        Column::integer("oom_score_adj", "OOM").for_machines(),
+        Column::count("loginuid", "LOGINUID").for_machines(),
+        Column::bool("child_subreaper", "SUBREAPER").for_machines(),
+        Column::count("dumpable", "DUMPABLE").for_machines(),
+        Column::text("arch", "ARCH").for_machines(),
+        Column::count("threads", "THREADS").for_machines(),
+        Column::list(&Kind::Bytes, "environ", "ENVIRON").for_machines(),
+        Column::bool("environ_cut", "CUT").for_machines(),
+        Column::of(NAMESPACES, "namespaces", "NAMESPACES").for_machines(),
     ],
 };
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+const STATE: Kind = Kind::Word(&["alive", "stopped", "zombie", "unknown"]);
+
+const NAMESPACES: Kind = Kind::Object(&[
+    ("pid", Kind::Count),
+    ("net", Kind::Count),
+    ("ipc", Kind::Count),
+    ("uts", Kind::Count),
+    ("mnt", Kind::Count),
+    ("user", Kind::Count),
+    ("cgroup", Kind::Count),
+    ("time", Kind::Count),
+]);
 
 /// What `inspect` lists: the environment, too, for machines.
 pub(crate) const LIST: List =

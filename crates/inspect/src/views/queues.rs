@@ -9,10 +9,11 @@ use icecore::{Checkpoint, FileId};
 use icecore_analysis::hashes::Sha256;
 use icecore_analysis::queues::{self, BEGINNING, Summary};
 
+use super::sockets::kinds::ENDPOINT;
 use super::sockets::{endpoint, shown_name};
 use crate::arguments::ProcessFilter;
 use crate::list::List;
-use crate::output::{Absence, Cell, Column, Object, Row, Table, escape};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table, escape};
 use crate::row;
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
@@ -22,35 +23,51 @@ const DAMAGED: Cell = Cell::Absent(Absence::Damaged);
 pub const QUEUES: Table = Table {
     name: "queues",
     columns: &[
-        Column::left("kind", "KIND"),
-        Column::right("namespace", "NAMESPACE").for_machines(),
-        Column::right("id", "ID"),
-        Column::right("length", "BYTES"),
-        Column::right("count", "MESSAGES").for_people(),
-        Column::left("holders_text", "HOLDERS").for_people(),
-        Column::left("name", "NAME").for_people(),
-        Column::left("beginning", "BEGINNING").for_people(),
-        Column::left("holders", "HOLDERS").for_machines(),
-        Column::right("description", "DESCRIPTION").for_machines(),
-        Column::left("path", "PATH").for_machines(),
-        Column::left("local", "LOCAL").for_machines(),
-        Column::left("remote", "REMOTE").for_machines(),
-        Column::right("capacity", "CAPACITY").for_machines(),
-        Column::right("ipc_ns", "IPC NAMESPACE").for_machines(),
-        Column::right("key", "KEY").for_machines(),
-        Column::left("mode", "MODE").for_machines(),
-        Column::right("uid", "UID").for_machines(),
-        Column::right("gid", "GID").for_machines(),
-        Column::right("cuid", "CREATOR").for_machines(),
-        Column::right("cgid", "CREATOR GID").for_machines(),
-        Column::left("stream", "STREAM").for_machines(),
-        Column::left("sequence", "SEQUENCE").for_machines(),
-        Column::left("cut", "CUT").for_machines(),
-        Column::left("member", "MEMBER").for_machines(),
-        Column::left("sha256", "SHA256").for_machines(),
-        Column::left("messages", "MESSAGES").for_machines(),
+        Column::text("kind", "KIND").always(),
+        Column::count("namespace", "NAMESPACE").for_machines(),
+        Column::count("id", "ID").always(),
+        Column::count("length", "BYTES").always(),
+        Column::count("count", "MESSAGES").for_people(),
+        Column::text("holders_text", "HOLDERS").for_people(),
+        Column::bytes("name", "NAME").for_people(),
+        Column::bytes("beginning", "BEGINNING").for_people(),
+        Column::list(&HOLDER, "holders", "HOLDERS").for_machines(),
+        Column::count("description", "DESCRIPTION").for_machines(),
+        Column::bytes("path", "PATH").for_machines(),
+        Column::of(ENDPOINT, "local", "LOCAL").for_machines(),
+        Column::of(ENDPOINT, "remote", "REMOTE").for_machines(),
+        Column::count("capacity", "CAPACITY").for_machines(),
+        Column::count("ipc_ns", "IPC NAMESPACE").for_machines(),
+        Column::count("key", "KEY").for_machines(),
+        Column::octal("mode", "MODE").for_machines(),
+        Column::count("uid", "UID").for_machines(),
+        Column::count("gid", "GID").for_machines(),
+        Column::count("cuid", "CREATOR").for_machines(),
+        Column::count("cgid", "CREATOR GID").for_machines(),
+        Column::bool("stream", "STREAM").for_machines(),
+        Column::of(SEQUENCE, "sequence", "SEQUENCE").for_machines(),
+        Column::bool("cut", "CUT").for_machines(),
+        Column::bytes("member", "MEMBER").for_machines(),
+        Column::text("sha256", "SHA256").for_machines(),
+        Column::list(&MESSAGE, "messages", "MESSAGES").for_machines(),
     ],
 };
+
+const HOLDER: Kind = Kind::Object(&[("pid", Kind::Count), ("fd", Kind::Count), ("end", Kind::Text)]);
+
+const SEQUENCE: Kind =
+    Kind::Object(&[("first", Kind::Count), ("acknowledged", Kind::Count), ("unsent", Kind::Count)]);
+
+const MESSAGE: Kind = Kind::Object(&[
+    ("length", Kind::Count),
+    ("type", Kind::Count),
+    ("fds", Kind::List(&RIGHT)),
+    ("offset", Kind::Count),
+    ("sha256", Kind::Text),
+]);
+
+const RIGHT: Kind =
+    Kind::Object(&[("description", Kind::Count), ("type", Kind::Text), ("link", Kind::Bytes)]);
 
 /// What `inspect` lists: what is not empty, and every SysV queue, which exists without anything in it.
 pub(crate) const LIST: List = List::new(&QUEUES, |checkpoint, ask| {

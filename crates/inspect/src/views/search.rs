@@ -6,7 +6,7 @@ use icecore::{Memory, Vaddr};
 use icecore_analysis::search::{Hit, Needles, Owner};
 use icecore_analysis::strings::Text;
 
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
@@ -15,18 +15,26 @@ const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 pub const HITS: Table = Table {
     name: "hits",
     columns: &[
-        Column::left("where", "WHERE").for_people(),
-        Column::left("what", "WHAT"),
-        Column::left("bytes", "BYTES").for_people(),
-        Column::right("length", "LENGTH").for_machines(),
-        Column::left("owners", "OWNERS").for_machines(),
-        Column::left("source", "SOURCE"),
-        Column::left("member", "MEMBER"),
-        Column::right("offset", "OFFSET"),
-        Column::left("match_b64", "MATCH").for_machines(),
-        Column::left("context_b64", "CONTEXT").for_machines(),
+        Column::text("where", "WHERE").for_people(),
+        Column::text("what", "WHAT"),
+        Column::bytes("bytes", "BYTES").for_people(),
+        Column::count("length", "LENGTH").for_machines(),
+        Column::list(&OWNER, "owners", "OWNERS").for_machines(),
+        Column::text("source", "SOURCE"),
+        Column::bytes("member", "MEMBER"),
+        Column::count("offset", "OFFSET"),
+        Column::text("match_b64", "MATCH").for_machines(),
+        Column::text("context_b64", "CONTEXT").for_machines(),
     ],
 };
+
+const OWNER: Kind = Kind::Object(&[
+    ("pid", Kind::Count),
+    ("addr", Kind::Hex),
+    ("vma_start", Kind::Hex),
+    ("vma_name", Kind::Bytes),
+    ("perms", Kind::Text),
+]);
 
 /// The row of a hit.
 pub fn hit(hit: &Hit, needles: &Needles) -> Row {
@@ -62,17 +70,17 @@ fn owner(owner: &Owner) -> Object {
 
 /// One row for each pattern.
 pub const COUNTS: Table =
-    Table { name: "counts", columns: &[Column::left("what", "WHAT"), Column::right("count", "COUNT")] };
+    Table { name: "counts", columns: &[Column::text("what", "WHAT"), Column::count("count", "COUNT")] };
 
 /// One row for each text.
 pub const STRINGS: Table = Table {
     name: "strings",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("addr", "ADDRESS"),
-        Column::left("encoding", "ENCODING"),
-        Column::left("vma_name", "AREA"),
-        Column::left("text", "TEXT"),
+        Column::count("pid", "PID").always(),
+        Column::hex("addr", "ADDRESS").always(),
+        Column::text("encoding", "ENCODING"),
+        Column::bytes("vma_name", "AREA"),
+        Column::bytes("text", "TEXT"),
     ],
 };
 

@@ -1,5 +1,7 @@
 //! `icecore show`, one checkpoint: every fact for machines, one screen for people.
 
+pub(crate) mod kinds;
+
 use std::io::{self, Write};
 
 use icecore::Checkpoint;

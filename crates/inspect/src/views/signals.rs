@@ -5,28 +5,74 @@ use std::time::Duration;
 use icecore::Process;
 use icecore::process::{Action, Disposition, IntervalTimer, Notify, PendingSignal, PosixTimer, SignalSet};
 
+use super::details::kinds::SECONDS;
 use super::processes::living;
 use crate::list::List;
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each process.
 pub const SIGNALS: Table = Table {
     name: "processes",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::left("comm", "COMM"),
-        Column::left("waiting", "PENDING").for_people(),
-        Column::left("ignored", "IGNORED").for_people(),
-        Column::left("caught", "CAUGHT").for_people(),
-        Column::left("shd_pnd", "PENDING").for_machines(),
-        Column::left("sig_ign", "IGNORED").for_machines(),
-        Column::left("sig_cgt", "CAUGHT").for_machines(),
-        Column::left("pending", "PENDING").for_machines(),
-        Column::left("dispositions", "DISPOSITIONS").for_machines(),
-        Column::left("timers", "TIMERS").for_machines(),
+        Column::count("pid", "PID").always(),
+        Column::bytes("comm", "COMM"),
+        Column::text("waiting", "PENDING").for_people(),
+        Column::text("ignored", "IGNORED").for_people(),
+        Column::text("caught", "CAUGHT").for_people(),
+        Column::mask("shd_pnd", "PENDING").for_machines(),
+        Column::mask("sig_ign", "IGNORED").for_machines(),
+        Column::mask("sig_cgt", "CAUGHT").for_machines(),
+        Column::list(&PENDING, "pending", "PENDING").for_machines(),
+        Column::list(&DISPOSITION, "dispositions", "DISPOSITIONS").for_machines(),
+        Column::of(TIMERS, "timers", "TIMERS").for_machines(),
     ],
 };
+
+const PENDING: Kind = Kind::Object(&[
+    ("tid", Kind::Count),
+    ("signo", Kind::Count),
+    ("name", Kind::Text),
+    ("code", Kind::Integer),
+    ("errno", Kind::Integer),
+    ("pid", Kind::Count),
+    ("uid", Kind::Count),
+    ("value", Kind::Integer),
+    ("address", Kind::Hex),
+]);
+
+const DISPOSITION: Kind = Kind::Object(&[
+    ("signo", Kind::Count),
+    ("name", Kind::Text),
+    ("handler", Kind::Text),
+    ("flags", Kind::Hex),
+    ("flags_names", Kind::List(&Kind::Text)),
+    ("mask", Kind::Mask),
+    ("restorer", Kind::Hex),
+]);
+
+const TIMERS: Kind = Kind::Object(&[
+    ("real", INTERVAL),
+    ("virt", INTERVAL),
+    ("prof", INTERVAL),
+    ("posix", Kind::List(&POSIX_TIMER)),
+]);
+
+const INTERVAL: Kind = Kind::Object(&[("armed", Kind::Bool), ("interval", SECONDS), ("left", SECONDS)]);
+
+const POSIX_TIMER: Kind = Kind::Object(&[
+    ("id", Kind::Count),
+    ("clock", Kind::Integer),
+    ("clock_name", Kind::Text),
+    ("notify", Kind::Text),
+    ("tid", Kind::Count),
+    ("signo", Kind::Count),
+    ("value", Kind::Hex),
+    ("overrun", Kind::Count),
+    ("armed", Kind::Bool),
+    ("interval", SECONDS),
+    ("left", SECONDS),
+]);
 
 /// What `signals` and `inspect` list.
 pub(crate) const LIST: List =

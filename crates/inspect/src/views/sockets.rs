@@ -1,8 +1,12 @@
 //! `icecore sockets`: a row for each descriptor of a socket, and for each socket that nobody has.
 
+pub(crate) mod kinds;
+
 use icecore::files::{File, Files, Slot};
 use icecore::sockets::{Details, Endpoint, Family, Inet, Socket, SocketOptions};
 use icecore::{Checkpoint, Fd, Pid};
+
+use kinds::{DETAILS, ENDPOINT, OPTIONS, SHUTDOWN};
 
 use super::details;
 use crate::arguments::ProcessFilter;
@@ -14,27 +18,27 @@ use crate::row;
 pub const SOCKETS: Table = Table {
     name: "sockets",
     columns: &[
-        Column::left("netid", "NETID").for_people(),
-        Column::left("family", "FAMILY").for_machines(),
-        Column::left("type", "TYPE").for_machines(),
-        Column::left("protocol", "PROTOCOL").for_machines(),
-        Column::left("state", "STATE"),
-        Column::right("recv_q", "RECV-Q"),
-        Column::right("send_q", "SEND-Q"),
-        Column::left("local_text", "LOCAL").for_people(),
-        Column::left("remote_text", "PEER").for_people(),
-        Column::right("pid", "PID"),
-        Column::right("fd", "FD"),
-        Column::right("netns", "NETNS").for_machines(),
-        Column::left("local", "LOCAL").for_machines(),
-        Column::left("remote", "REMOTE").for_machines(),
-        Column::left("path", "PATH").for_machines(),
-        Column::right("ino", "INODE").for_machines(),
-        Column::right("peer_ino", "PEER INODE").for_machines(),
-        Column::right("description", "DESCRIPTION").for_machines(),
-        Column::left("shutdown", "SHUTDOWN").for_machines(),
-        Column::left("options", "OPTIONS").for_machines(),
-        Column::left("details", "DETAILS").for_machines(),
+        Column::text("netid", "NETID").for_people(),
+        Column::text("family", "FAMILY").for_machines(),
+        Column::text("type", "TYPE").for_machines(),
+        Column::text("protocol", "PROTOCOL").for_machines(),
+        Column::text("state", "STATE"),
+        Column::count("recv_q", "RECV-Q"),
+        Column::count("send_q", "SEND-Q"),
+        Column::bytes("local_text", "LOCAL").for_people(),
+        Column::bytes("remote_text", "PEER").for_people(),
+        Column::count("pid", "PID"),
+        Column::count("fd", "FD"),
+        Column::count("netns", "NETNS").for_machines(),
+        Column::of(ENDPOINT, "local", "LOCAL").for_machines(),
+        Column::of(ENDPOINT, "remote", "REMOTE").for_machines(),
+        Column::bytes("path", "PATH").for_machines(),
+        Column::count("ino", "INODE").for_machines(),
+        Column::count("peer_ino", "PEER INODE").for_machines(),
+        Column::count("description", "DESCRIPTION").for_machines(),
+        Column::of(SHUTDOWN, "shutdown", "SHUTDOWN").for_machines(),
+        Column::of(OPTIONS, "options", "OPTIONS").for_machines(),
+        Column::of(DETAILS, "details", "DETAILS").for_machines(),
     ],
 };
 

@@ -10,15 +10,15 @@ use crate::row;
 pub const CHECKPOINTS: Table = Table {
     name: "checkpoints",
     columns: &[
-        Column::left("archive", "ARCHIVE"),
-        Column::left("name", "CONTAINER"),
-        Column::left("engine", "ENGINE"),
-        Column::left("pod", "POD"),
-        Column::left("image", "IMAGE"),
-        Column::left("checkpointed", "FROZEN"),
-        Column::right("processes", "PROCESSES"),
-        Column::right("memory", "MEMORY"),
-        Column::right("size", "SIZE"),
+        Column::bytes("archive", "ARCHIVE"),
+        Column::bytes("name", "CONTAINER"),
+        Column::text("engine", "ENGINE"),
+        Column::text("pod", "POD"),
+        Column::text("image", "IMAGE"),
+        Column::time("checkpointed", "FROZEN"),
+        Column::count("processes", "PROCESSES"),
+        Column::count("memory", "MEMORY"),
+        Column::count("size", "SIZE"),
     ],
 };
 

@@ -5,43 +5,63 @@ use icecore::{Checkpoint, Process, Thread};
 
 use super::processes::{ids, processes, user};
 use crate::list::{Ask, List};
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each thread.
 pub const THREADS: Table = Table {
     name: "threads",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::right("tid", "TID"),
-        Column::left("user", "UID").for_people(),
-        Column::left("policy_name", "POLICY"),
-        Column::right("nice", "NICE"),
-        Column::left("comm", "COMM"),
-        Column::left("call", "SYSTEM CALL").for_people(),
-        Column::left("arch", "ARCH").for_machines(),
-        Column::left("registers", "REGISTERS").for_machines(),
-        Column::left("syscall", "SYSCALL").for_machines(),
-        Column::left("sig_blk", "BLOCKED").for_machines(),
-        Column::left("sig_pnd", "PENDING").for_machines(),
-        Column::left("uids", "UIDS").for_machines(),
-        Column::left("gids", "GIDS").for_machines(),
-        Column::left("groups", "GROUPS").for_machines(),
-        Column::right("policy", "POLICY").for_machines(),
-        Column::right("rt_priority", "RTPRIO").for_machines(),
-        Column::right("seccomp", "SECCOMP").for_machines(),
-        Column::right("seccomp_filter", "FILTER").for_machines(),
-        Column::left("sigaltstack", "ALTSTACK").for_machines(),
-        Column::left("robust_list", "ROBUST LIST").for_machines(),
-        Column::left("rseq", "RSEQ").for_machines(),
-        Column::right("pdeath_signal", "PDEATH").for_machines(),
-        Column::right("cgroup_set", "CGROUPS").for_machines(),
-        Column::left("thread_pointer", "TLS").for_machines(),
-        Column::left("clear_tid_address", "CLEAR TID").for_machines(),
+        Column::count("pid", "PID").always(),
+        Column::count("tid", "TID").always(),
+        Column::text("user", "UID").for_people(),
+        Column::text("policy_name", "POLICY"),
+        Column::integer("nice", "NICE"),
+        Column::bytes("comm", "COMM"),
+        Column::text("call", "SYSTEM CALL").for_people(),
+        Column::text("arch", "ARCH").for_machines(),
+        Column::of(Kind::Map(&Kind::Text), "registers", "REGISTERS").for_machines(),
+        Column::of(SYSTEM_CALL, "syscall", "SYSCALL").for_machines(),
+        Column::mask("sig_blk", "BLOCKED").for_machines(),
+        Column::mask("sig_pnd", "PENDING").for_machines(),
+        Column::list(&Kind::Count, "uids", "UIDS").for_machines(),
+        Column::list(&Kind::Count, "gids", "GIDS").for_machines(),
+        Column::list(&Kind::Count, "groups", "GROUPS").for_machines(),
+        Column::count("policy", "POLICY").for_machines(),
+        Column::count("rt_priority", "RTPRIO").for_machines(),
+        Column::count("seccomp", "SECCOMP").for_machines(),
+        Column::count("seccomp_filter", "FILTER").for_machines(),
+        Column::of(ALTERNATE_STACK, "sigaltstack", "ALTSTACK").for_machines(),
+        Column::of(ROBUST_LIST, "robust_list", "ROBUST LIST").for_machines(),
+        Column::of(RSEQ, "rseq", "RSEQ").for_machines(),
+        Column::count("pdeath_signal", "PDEATH").for_machines(),
+        Column::count("cgroup_set", "CGROUPS").for_machines(),
+        Column::hex("thread_pointer", "TLS").for_machines(),
+        Column::hex("clear_tid_address", "CLEAR TID").for_machines(),
     ],
 };
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+const SYSTEM_CALL: Kind = Kind::Object(&[
+    ("nr", Kind::Count),
+    ("name", Kind::Text),
+    ("args", Kind::List(&Kind::Hex)),
+    ("sp", Kind::Hex),
+    ("pc", Kind::Hex),
+    ("certain", Kind::Bool),
+]);
+
+const ALTERNATE_STACK: Kind = Kind::Object(&[
+    ("sp", Kind::Hex),
+    ("size", Kind::Count),
+    ("flags", Kind::Count),
+    ("disabled", Kind::Bool),
+]);
+
+const ROBUST_LIST: Kind = Kind::Object(&[("head", Kind::Hex), ("length", Kind::Count)]);
+
+const RSEQ: Kind = Kind::Object(&[("address", Kind::Hex), ("size", Kind::Count), ("signature", Kind::Hex)]);
 
 /// What `threads` and `inspect` list.
 pub(crate) const LIST: List = List::new(&THREADS, |checkpoint, ask| {
