@@ -5,9 +5,9 @@
 use crate::Message;
 
 /// The head of all images but the inventory and those of services.
-const COMMON: u32 = 0x5456_4319;
+pub(crate) const COMMON: u32 = 0x5456_4319;
 /// The head of statistics.
-const SERVICE: u32 = 0x5510_5940;
+pub(crate) const SERVICE: u32 = 0x5510_5940;
 /// The one magic of the inventory.
 const INVENTORY: u32 = 0x5831_3116;
 const PSTREE: u32 = 0x5027_3030;

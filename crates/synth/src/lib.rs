@@ -25,6 +25,7 @@ pub mod address_space;
 mod archive;
 mod counting;
 pub mod damage;
+mod dump;
 mod giant;
 pub mod image;
 mod layout;
@@ -36,6 +37,7 @@ mod stream;
 
 pub use archive::{Checksum, Chunk, Dialect, Field, Header, Tar, pax_records};
 pub use counting::{Counting, Counts};
+pub use dump::{Dump, Process};
 pub use giant::{Filling, Giant};
 pub use layout::{DockerArchive, OciLayout, digest};
 pub use message::Message;

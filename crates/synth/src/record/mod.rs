@@ -1,5 +1,6 @@
 //! Records by the names of CRIU's schema: a message and what its fields are, and the bytes that CRIU would write.
 
+mod path;
 mod random;
 
 use crate::Message;
@@ -65,9 +66,9 @@ impl Record {
             _ => None,
         });
         match (known, field) {
-            (Some(values), _) => values.push(value.into()),
-            (None, Some(field)) => self.parts.push(Part::Known(field, vec![value.into()])),
-            (None, None) => {}
+            (Some(values), Some(field)) => values.push(value.into().in_field(field)),
+            (None, Some(field)) => self.parts.push(Part::Known(field, vec![value.into().in_field(field)])),
+            (_, None) => {}
         }
         self
     }
@@ -165,6 +166,18 @@ impl From<&str> for Value {
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
         Self::Bytes(bytes.into())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Value {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
