@@ -32,6 +32,10 @@ impl Source for FileSource {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        // Systems refuse offsets above 2^63 instead of saying that nothing is there.
+        if offset >= self.length {
+            return Ok(0);
+        }
         read_file_at(&self.file, offset, buffer)
     }
 }
