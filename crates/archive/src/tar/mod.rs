@@ -14,6 +14,9 @@ mod pax;
 mod reader;
 mod sparse;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use self::header::{BLOCK, Parsed};

@@ -37,9 +37,11 @@ impl Records {
         (Self(records), None)
     }
 
-    /// The value of a key; of several the last, as POSIX says.
+    /// The value of a key; of several the last, as POSIX says. An empty value takes back what was said before it, so that
+    /// the member's own header counts.
     pub(super) fn get(&self, key: &str) -> Option<&BString> {
-        self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+        let last = self.0.iter().rev().find(|(name, _)| name == key);
+        last.map(|(_, value)| value).filter(|value| !value.is_empty())
     }
 
     /// A whole number.
