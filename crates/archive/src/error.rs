@@ -71,3 +71,61 @@ impl Error {
         move |source| Self::Io { what, source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One line each, with what is needed to go on: the place, what is there, what would help.
+    #[test]
+    fn errors_are_one_line_with_place_and_advice() {
+        let name = MemberName::new(b"checkpoint/pages-1.img");
+        let errors = [
+            (Error::io("a.tar")(io::Error::other("no medium")), "a.tar: no medium"),
+            (
+                Error::UnknownContainer { found: "7 bytes".into(), expected: "a tar" },
+                "not a checkpoint: 7 bytes; expected a tar",
+            ),
+            (
+                Error::Malformed { place: "archive".into(), offset: 4096, what: "no header".into() },
+                "archive, offset 0x1000: no header",
+            ),
+            (
+                Error::Limit {
+                    place: "archive".into(),
+                    what: "9 members".into(),
+                    limit: "members",
+                    value: 8,
+                    option: "; --max-members raises it",
+                },
+                "archive: 9 members (limit `members`: 8; --max-members raises it)",
+            ),
+            (Error::NoMember(name.clone()), "no member `checkpoint/pages-1.img`"),
+            (
+                Error::NotAFile { name: name.clone(), what: "a dir".into() },
+                "member `checkpoint/pages-1.img` is a dir, not a file",
+            ),
+            (
+                Error::NotKept(name),
+                "member `checkpoint/pages-1.img` was not kept when the archive was decoded; \
+                 open it with `Keep::Everything`",
+            ),
+        ];
+        for (error, expected) in errors {
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn names_in_errors_are_escaped() {
+        let error = Error::NoMember(MemberName::new(b"a\n\x1b[31m\xff"));
+        assert_eq!(error.to_string(), r"no member `a\n\x1B[31m\xFF`");
+    }
+
+    #[test]
+    fn the_system_is_the_source_of_its_errors() {
+        let error = Error::io("x")(io::ErrorKind::PermissionDenied.into());
+        let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<io::Error>());
+        assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::PermissionDenied));
+    }
+}

@@ -178,4 +178,45 @@ mod tests {
         assert_eq!(list.len(), 51);
         assert_eq!(list[50].text, "950 more of this kind, 1000 in all");
     }
+
+    #[test]
+    fn codes_are_words_and_say_what_to_do() {
+        for code in Code::ALL {
+            let name = code.name();
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+            assert!(!name.starts_with('-') && !name.ends_with('-') && !name.contains("--"), "{name}");
+            assert!(code.advice().ends_with('.') && code.advice().len() > 20, "{name}");
+        }
+    }
+
+    #[test]
+    fn severities_are_ordered_by_weight() {
+        assert!(Severity::Note < Severity::Warning && Severity::Warning < Severity::Error);
+        let written = serde_json::to_string(&[Severity::Note, Severity::Warning, Severity::Error]).unwrap();
+        assert_eq!(written, r#"["note","warning","error"]"#);
+    }
+
+    #[test]
+    fn the_place_is_added_step_by_step() {
+        let name = MemberName::new(b"a");
+        let finding = Finding::new(Code::BadSize, "text");
+        assert_eq!((finding.member.clone(), finding.offset), (None, None));
+        let placed = finding.clone().at(7).of(&name);
+        assert_eq!((placed.member.as_ref(), placed.offset), (Some(&name), Some(7)));
+        assert_eq!((placed.code, placed.text.as_str()), (finding.code, "text"));
+    }
+
+    #[test]
+    fn the_order_is_kept_and_each_code_has_its_own_count() {
+        let mut findings = Findings::default();
+        let flood = (0..60_u64).map(|at| Finding::new(Code::Whiteout, "w").at(at));
+        findings.extend(flood.chain([Finding::new(Code::BadPax, "p")]));
+        findings.extend((0..50).map(|_| Finding::new(Code::Duplicate, "d")));
+        let list = findings.into_vec();
+        assert_eq!(list.len(), 50 + 1 + 50 + 1);
+        assert!(list[..50].iter().map(|finding| finding.offset).eq((0..50).map(Some)));
+        assert_eq!(list[50].code, Code::BadPax);
+        let last = list.last().unwrap();
+        assert_eq!((last.code, last.text.as_str()), (Code::Whiteout, "10 more of this kind, 60 in all"));
+    }
 }

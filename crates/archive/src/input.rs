@@ -196,4 +196,57 @@ mod tests {
         let Body::Head(head) = stream.take(5_000, false).unwrap().body else { panic!("head") };
         assert_eq!(head.len(), HEAD);
     }
+
+    #[test]
+    fn a_body_that_ends_early_is_counted() {
+        for keep in [true, false] {
+            let bytes = vec![5_u8; 100];
+            let mut stream = StreamInput::new(&bytes[..], Spool::new(1 << 20, 1 << 20));
+            let mut source = SourceInput::new(Arc::new(bytes.clone()));
+            for input in [&mut stream as &mut dyn Input, &mut source] {
+                assert_eq!(input.take(60, keep).unwrap().there, 60);
+                assert_eq!(input.take(60, keep).unwrap().there, 40);
+                assert_eq!(input.take(60, keep).unwrap().there, 0);
+                assert_eq!(input.position(), 100);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_the_spool_is_cut() {
+        let bytes: Vec<u8> = (0..200).collect();
+        let mut stream = StreamInput::new(&bytes[..], Spool::new(0, 50));
+        let Body::Kept(first) = stream.take(30, true).unwrap().body else { panic!("kept") };
+        let taken = stream.take(100, true).unwrap();
+        let Body::Cut(second) = taken.body else { panic!("cut") };
+        assert_eq!((first.len(), taken.there, second.len() <= 20), (30, 100, true));
+        // What follows is read from where it is.
+        let mut next = [0; 2];
+        assert_eq!((stream.read(&mut next).unwrap(), next), (2, [130, 131]));
+    }
+
+    /// A stream that gives a byte at a time, with interruptions.
+    #[test]
+    fn a_trickle_is_read_whole() {
+        struct Trickle<'a>(&'a [u8], bool);
+        impl Read for Trickle<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.1 = !self.1;
+                if self.1 {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+                let count = buffer.len().min(1);
+                self.0.read(&mut buffer[..count])
+            }
+        }
+        let bytes: Vec<u8> = (0..250).collect();
+        let mut stream = StreamInput::new(Trickle(&bytes, false), Spool::new(1 << 20, 0));
+        let mut head = [0; 100];
+        assert_eq!(stream.read(&mut head).unwrap(), 100);
+        assert_eq!(head[..], bytes[..100]);
+        let Body::Kept(body) = stream.take(100, true).unwrap().body else { panic!("kept") };
+        assert_eq!(body.as_slice(), Some(&bytes[100..200]));
+        assert_eq!(stream.take(u64::MAX, false).unwrap().there, 50);
+        assert_eq!(stream.into_stream().0, b"");
+    }
 }

@@ -86,4 +86,70 @@ mod tests {
             assert!(wants, "{layer}");
         }
     }
+
+    fn wants(keep: &Keep, name: &str, size: u64) -> bool {
+        keep.wants(&MemberName::new(name.as_bytes()), size, &Limits::default())
+    }
+
+    /// One byte more than what is kept whatever it is.
+    const LARGE: u64 = (64 << 10) + 1;
+
+    #[test]
+    fn what_is_bulk_goes_by_its_file_name() {
+        for bulk in [
+            "pages-1.img",
+            "checkpoint/pages-4294967295.img",
+            "a/b/c/pages-.img",
+            "amdgpu-pages-7-0001.img",
+            "amdgpu-drm-pages-7.img",
+            "checkpoint/tmpfs-dev-73.tar.gz.img",
+            "rootfs-diff.tar",
+            "top/rootfs-diff.tar",
+            "devshm-checkpoint.tar",
+            "volumes/data.tar",
+            "top/volumes/data.tar",
+        ] {
+            assert!(!wants(&Keep::Metadata, bulk, LARGE), "{bulk}");
+            assert!(wants(&Keep::Metadata, bulk, LARGE - 1), "{bulk}");
+            assert!(wants(&Keep::Everything, bulk, u64::MAX), "{bulk}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_bulk_is_kept() {
+        for metadata in [
+            "pages-1.img.bak",
+            "pagemap-1.img",
+            "old-pages-1.img",
+            "pages-1",
+            "tmpfs-dev-73.img",
+            "rootfs-diff.tar.gz",
+            "volumes/a/b.tar",
+            "volumes",
+            "volumes/readme",
+            "ghost-file-1.img",
+            "dump.log",
+        ] {
+            assert!(wants(&Keep::Metadata, metadata, 1 << 20), "{metadata}");
+        }
+    }
+
+    #[test]
+    fn named_members_are_kept_beside_metadata() {
+        let keep = Keep::MetadataAnd(vec![MemberName::new(b"./checkpoint/pages-1.img")]);
+        assert!(wants(&keep, "checkpoint/pages-1.img", 1 << 40));
+        assert!(!wants(&keep, "checkpoint/pages-2.img", 1 << 20));
+        assert!(!wants(&keep, "pages-1.img", 1 << 20), "another directory is another member");
+        assert!(wants(&keep, "config.dump", 1 << 20));
+    }
+
+    #[test]
+    fn the_limit_on_images_bounds_metadata() {
+        let limits = Limits::default().image(1 << 20);
+        let wants = |name: &str, size| Keep::Metadata.wants(&MemberName::new(name.as_bytes()), size, &limits);
+        assert!(wants("pagemap-1.img", 1 << 20) && !wants("pagemap-1.img", (1 << 20) + 1));
+        // A layer holds the checkpoint itself.
+        assert!(wants("blobs/sha256/ab", u64::MAX));
+        assert!(!wants("blobs", 1 << 40) && !wants("x/blobs/y", 1 << 40));
+    }
 }

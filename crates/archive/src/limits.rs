@@ -73,3 +73,63 @@ limits! {
     /// the stream is opened.
     markers: u64 = 10_000_000;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each setter sets its own limit and no other.
+    #[test]
+    fn setters_set_one_limit() {
+        let numbers = |limits: &Limits| {
+            [
+                limits.members,
+                limits.name,
+                limits.pax_header,
+                limits.sparse_chunks,
+                limits.document,
+                limits.image,
+                limits.output,
+                limits.window,
+                limits.memory,
+                limits.spool,
+                limits.nesting.into(),
+                limits.descriptors,
+                limits.markers,
+            ]
+        };
+        let setters: [fn(Limits) -> Limits; 13] = [
+            |limits| limits.members(7),
+            |limits| limits.name(7),
+            |limits| limits.pax_header(7),
+            |limits| limits.sparse_chunks(7),
+            |limits| limits.document(7),
+            |limits| limits.image(7),
+            |limits| limits.output(7),
+            |limits| limits.window(7),
+            |limits| limits.memory(7),
+            |limits| limits.spool(7),
+            |limits| limits.nesting(7),
+            |limits| limits.descriptors(7),
+            |limits| limits.markers(7),
+        ];
+        let default = numbers(&Limits::default());
+        for (index, setter) in setters.iter().enumerate() {
+            let mut expected = default;
+            expected[index] = 7;
+            assert_eq!(numbers(&setter(Limits::default())), expected, "{index}");
+        }
+    }
+
+    /// A limit that an engine's own archive reaches would be a refusal to work.
+    #[test]
+    fn defaults_leave_room_for_what_engines_write() {
+        let limits = Limits::default();
+        assert!(limits.name >= 4096, "a path of the kernel");
+        assert!(limits.pax_header >= 64 << 10, "an extended attribute");
+        assert!(limits.window >= 128 << 20, "zstd --long=27");
+        assert!(limits.document >= 16 << 20 && limits.image >= limits.document);
+        assert!(limits.memory <= 1 << 30, "opening must not fill the machine");
+        assert!(limits.nesting >= 2, "a tar in an image");
+    }
+}

@@ -221,3 +221,6 @@ impl Member {
         Ok(Cow::Owned(bytes))
     }
 }
+
+#[cfg(test)]
+mod tests;

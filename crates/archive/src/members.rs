@@ -159,3 +159,6 @@ impl<'a> IntoIterator for &'a Members {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,4 +140,80 @@ mod tests {
         assert_eq!(name("checkpoint-x/pstree.img").below(b"checkpoint"), None);
         assert_eq!(name("checkpoint").below(b"checkpoint"), None);
     }
+
+    #[test]
+    fn bytes_are_not_interpreted() {
+        for raw in [&b"caf\xe9"[..], b"a\0b", b"a\nb", b" ", b"...", b".a", b"a.", b"a\\b", b"C:\\x", b"~"] {
+            assert_eq!(MemberName::new(raw).as_bytes(), raw);
+        }
+        assert_ne!(name("A"), name("a"));
+        assert_ne!(name("e\u{301}"), name("\u{e9}"));
+    }
+
+    #[test]
+    fn file_names_are_last_components() {
+        for (raw, file) in [("a/b/c", "c"), ("a", "a"), ("", ""), ("a/b/", "b"), ("a/..", "..")] {
+            assert_eq!(name(raw).file_name(), file, "{raw}");
+        }
+    }
+
+    #[test]
+    fn everything_lies_below_the_empty_directory() {
+        for raw in ["a", "a/b", ""] {
+            assert_eq!(name(raw).below(b""), Some(name(raw).0.as_bstr()));
+        }
+        assert_eq!(name("a/b/c").below(b"a/b"), Some(BStr::new("c")));
+        assert_eq!(name("a/b/c").below(b"b"), None);
+        assert_eq!(name("a/b/c").below(b"a/"), None, "directories have no slash behind them");
+    }
+
+    #[test]
+    fn link_targets_are_resolved_by_their_components() {
+        for (from, target, expected) in [
+            ("a/b/c", "d", Some("a/b/d")),
+            ("a/b/c", "./d/", Some("a/b/d")),
+            ("a/b/c", "../../d", Some("d")),
+            ("a/b/c", "../..", Some("")),
+            ("a/b/c", "../../..", None),
+            ("a/b/c", "x/../../y", Some("a/y")),
+            ("a", "..", None),
+            ("a", "", Some("")),
+            ("a", "//etc", None),
+        ] {
+            let found = name(from).link_target(target.as_bytes());
+            assert_eq!(
+                found.as_ref().map(MemberName::as_bytes),
+                expected.map(str::as_bytes),
+                "{from} -> {target}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_shown_on_one_line() {
+        assert_eq!(MemberName::new(b"a\n\t\x1b\xff/\xc3\xa9").to_string(), "a\\n\\t\\x1B\\xFF/\u{e9}");
+        assert_eq!(format!("{:?}", name("a")), "\"a\"");
+    }
+
+    proptest::proptest! {
+        /// Normal is normal: nothing is lost but empty components and dots, and twice is once.
+        #[test]
+        fn normalising_twice_is_normalising_once(raw in "[a./]{0,12}|.{0,12}") {
+            let once = name(&raw);
+            assert_eq!(&MemberName::new(once.as_bytes()), &once);
+            let parts = raw.split('/').filter(|part| !part.is_empty() && *part != ".");
+            assert_eq!(once.as_bytes(), parts.collect::<Vec<_>>().join("/").as_bytes());
+            assert_eq!(once.climbs(), raw.split('/').any(|part| part == ".."));
+        }
+
+        /// A link leads to a name in normal form, or nowhere.
+        #[test]
+        fn links_never_climb_out(from in "[ab./]{1,8}", target in "[ab./]{0,12}") {
+            // A name that itself climbs is a key like any other, so its directory is too.
+            if let Some(found) = name(&from).link_target(target.as_bytes()).filter(|_| !name(&from).climbs()) {
+                assert!(!found.climbs());
+                assert_eq!(&MemberName::new(found.as_bytes()), &found);
+            }
+        }
+    }
 }

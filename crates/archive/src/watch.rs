@@ -53,3 +53,50 @@ impl<R: BufRead> BufRead for Watched<R> {
         (self.watch.0)(self.done);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn reading_and_consuming_are_told_as_one_count() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let list = told.clone();
+        let watch = Watch::new(move |done| list.lock().unwrap().push(done));
+        let mut watched = Watched::new(&b"0123456789"[..], watch);
+        let mut buffer = [0; 4];
+        assert_eq!(watched.read(&mut buffer).unwrap(), 4);
+        assert_eq!(watched.fill_buf().unwrap(), b"456789");
+        watched.consume(5);
+        let mut rest = Vec::new();
+        watched.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, b"9");
+        let told = told.lock().unwrap();
+        assert_eq!(told[..2], [4, 9]);
+        assert!(told.is_sorted() && told.last() == Some(&10));
+    }
+
+    #[test]
+    fn looking_is_not_progress() {
+        let watch = Watch::new(|_| panic!("nothing was read"));
+        let mut watched = Watched::new(&b"abc"[..], watch);
+        assert_eq!(watched.fill_buf().unwrap(), b"abc");
+        assert_eq!(watched.fill_buf().unwrap(), b"abc");
+    }
+
+    #[test]
+    fn an_error_is_handed_on() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("disk on fire"))
+            }
+        }
+        let mut watched =
+            Watched::new(io::BufReader::new(Broken), Watch::new(|_| panic!("nothing was read")));
+        assert_eq!(watched.read(&mut [0]).unwrap_err().to_string(), "disk on fire");
+        assert_eq!(format!("{:?}", watched.watch), "Watch");
+    }
+}

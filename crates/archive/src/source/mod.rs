@@ -139,23 +139,4 @@ impl io::Read for Reader {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_vector_is_a_source() {
-        let source = vec![1_u8, 2, 3];
-        let mut buffer = [0; 2];
-        assert_eq!(source.read_at(1, &mut buffer).unwrap(), 2);
-        assert_eq!(buffer, [2, 3]);
-        assert_eq!(source.read_at(3, &mut buffer).unwrap(), 0);
-        assert_eq!(source.read_at(u64::MAX, &mut buffer).unwrap(), 0);
-    }
-
-    #[test]
-    fn a_full_read_stops_at_the_end() {
-        let mut buffer = [9; 5];
-        assert_eq!(read_full_at(&vec![1, 2, 3], 1, &mut buffer).unwrap(), 2);
-        assert_eq!(buffer, [2, 3, 9, 9, 9]);
-    }
-}
+mod tests;
