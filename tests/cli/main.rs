@@ -10,6 +10,7 @@
 
 #[path = "../command.rs"]
 mod command;
+mod fs;
 mod images;
 mod inspect;
 mod memory;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use icecore::archive::{Reader, SharedSource, Source};
 use sha2::Digest as _;
 
 /// The SHA-256 of some bytes; shown in 64 lower-case hexadecimal digits, as `sha256sum` does.
@@ -47,6 +48,61 @@ impl Sha256 {
     }
 }
 
+/// Why a content has no sum.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is a file of holes that would take hours to hash, as one of a terabyte which is stored in a kilobyte.
+    #[error("{size} bytes, of which {stored} are stored: holes of more than {HOLES} bytes are not hashed")]
+    Sparse {
+        /// Bytes with holes.
+        size: u64,
+        /// Bytes that are stored.
+        stored: u64,
+    },
+}
+
+/// Bytes of holes that are hashed: half a minute of zeros.
+pub const HOLES: u64 = 16 << 30;
+
+/// Bytes of a content that are stored rather than holes.
+pub fn stored(source: &dyn Source) -> u64 {
+    let (mut stored, mut at) = (0_u64, 0);
+    while let Some(run) = source.next_data(at) {
+        stored = stored.saturating_add(run.end.saturating_sub(run.start));
+        at = run.end.max(at.saturating_add(1));
+    }
+    stored
+}
+
+impl Sha256 {
+    /// Of the content of a file, holes included.
+    ///
+    /// # Errors
+    /// If it cannot be read, ends early, or is nearly all holes: [`HOLES`].
+    pub fn of_source(source: &SharedSource) -> Result<Self, Error> {
+        let (size, stored) = (source.len(), stored(source.as_ref()));
+        if size.saturating_sub(stored) > HOLES {
+            return Err(Error::Sparse { size, stored });
+        }
+        if let Some(bytes) = source.as_slice() {
+            return Ok(Self::of(bytes));
+        }
+        let mut read = 0_u64;
+        let sum = Self::of_reader_and(&mut Reader::new(source.clone()), |chunk| {
+            read = read.saturating_add(chunk.len() as u64);
+        })?;
+        if read < size {
+            let text = format!("ends after {read} of its {size} bytes");
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text).into());
+        }
+        Ok(sum)
+    }
+}
+
 impl fmt::Display for Sha256 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
@@ -55,6 +111,10 @@ impl fmt::Display for Sha256 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use icecore::archive::{Piece, Pieces};
+
     use super::*;
 
     /// Reads one byte at a time, and is interrupted before each.
@@ -86,6 +146,38 @@ mod tests {
             assert_eq!(Sha256::of_reader(&mut bytes.as_bytes()).unwrap().to_string(), hash);
             assert_eq!(Sha256::of_reader(&mut Halting(bytes.as_bytes(), false)).unwrap().to_string(), hash);
         }
+    }
+
+    /// Bytes that no slice shows, of a length that may be more than they are.
+    #[derive(Debug)]
+    struct Windowed(Vec<u8>, u64);
+
+    impl Source for Windowed {
+        fn len(&self) -> u64 {
+            self.1
+        }
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read_at(offset, buffer)
+        }
+    }
+
+    #[test]
+    fn what_ends_early_has_no_sum() {
+        let source = |length| -> SharedSource { Arc::new(Windowed(b"abc".to_vec(), length)) };
+        assert_eq!(Sha256::of_source(&source(3)).unwrap(), Sha256::of(b"abc"));
+        let why = Sha256::of_source(&source(4)).unwrap_err().to_string();
+        assert_eq!(why, "ends after 3 of its 4 bytes");
+    }
+
+    #[test]
+    fn holes_are_zeros_unless_there_are_too_many() {
+        let sparse = |length: u64| -> SharedSource {
+            let base: SharedSource = Arc::new(b"xyz".to_vec());
+            Arc::new(Pieces::new(vec![base], vec![Piece { start: 2, length: 3, base: 0, offset: 0 }], length))
+        };
+        assert_eq!(Sha256::of_source(&sparse(6)).unwrap(), Sha256::of(b"\0\0xyz\0"));
+        assert_eq!(stored(sparse(1 << 50).as_ref()), 3);
+        assert!(matches!(Sha256::of_source(&sparse(1 << 50)), Err(Error::Sparse { stored: 3, .. })));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Questions over a container checkpoint that need more than reading it: searching all its memory, finding its texts, writing it
-//! out.
+//! out, judging what changed in its files.
 //!
 //! ```
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
@@ -24,6 +24,7 @@
 //! never taken for zeros.
 #![forbid(unsafe_code)]
 
+pub mod changes;
 pub mod dump;
 pub mod hashes;
 pub mod queues;

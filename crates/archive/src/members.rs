@@ -73,12 +73,12 @@ impl Members {
     }
 
     /// The members whose names lie below a directory, sorted by name; all of them for the empty one.
-    pub fn below<'a>(&'a self, directory: &'a [u8]) -> impl Iterator<Item = &'a Member> {
-        let first = self.by_name.partition_point(|&at| self.list.get(at).map(name) < Some(directory));
+    pub fn below<'a>(&'a self, directory: &[u8]) -> impl Iterator<Item = &'a Member> + use<'a> {
+        let prefix = if directory.is_empty() { Vec::new() } else { [directory, b"/"].concat() };
+        let first = self.by_name.partition_point(|&at| self.list.get(at).map(name) < Some(&prefix));
         let rest = self.by_name.get(first..).unwrap_or_default().iter().filter_map(|&at| self.list.get(at));
-        // Names of one prefix stand together, but `a-b` sorts between `a` and `a/b`.
-        rest.take_while(move |member| member.name.as_bytes().starts_with(directory))
-            .filter(move |member| member.name.below(directory).is_some())
+        // Names of one prefix stand together.
+        rest.take_while(move |member| member.name.as_bytes().starts_with(&prefix))
     }
 
     fn position(&self, wanted: &[u8]) -> Option<usize> {

@@ -29,6 +29,7 @@ pub mod creds;
 pub mod decode;
 pub mod encode;
 pub mod files;
+pub mod fs;
 pub mod graph;
 pub mod info;
 pub mod inspect;
@@ -59,6 +60,7 @@ commands! {
     mounts => "The mount tree with types, options and what comes from the host, as findmnt shows it";
     maps => "The mapped areas of processes, and where the pages of each are";
     mem => "Bytes of memory: read, show as numbers, dump, list where they are, sum up";
+    fs => "Files: what the container changed and deleted, held open and kept in memory; their bytes";
     net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
     inspect => "Everything as one document: all that the commands above and below list of a container";

@@ -8,8 +8,8 @@ use crate::join;
 use crate::list::{Ask, List};
 use crate::output::{Column, Table, Writer};
 use crate::views::{
-    credentials, files, graph, ipc, limits, maps, members, memory, mounts, net, processes, queues, signals,
-    sockets, threads,
+    credentials, entries, files, graph, ipc, limits, maps, members, memory, mounts, net, processes, queues,
+    signals, sockets, threads,
 };
 
 /// A subject of the document.
@@ -37,6 +37,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Each(&net::LISTS),
     Each(&[queues::LIST]),
     Each(&ipc::OTHERS),
+    Each(&[entries::CHANGES_LIST]),
     Each(&[maps::LIST]),
     Long(&[memory::RUNS_LIST]),
     Each(&[members::LIST]),

@@ -2,6 +2,7 @@
 
 pub mod credentials;
 pub mod details;
+pub mod entries;
 pub mod files;
 pub mod graph;
 pub mod images;

@@ -38,6 +38,22 @@ pub enum ChangeKind {
     Unknown,
 }
 
+impl DiffForm {
+    /// What the engine's own rules leave out, in a sentence: it belongs next to every list of changes.
+    pub fn leaves_out(self) -> &'static str {
+        match self {
+            Self::FileList => {
+                "this engine keeps a changed file only if the machine itself has a file of the same path, and of changed \
+                 directories nothing; a file that is not listed may still have changed"
+            }
+            Self::Changeset => {
+                "extended attributes other than capabilities, sockets, and what lies in mounts are left out; whether a file \
+                 is new or was changed is not told"
+            }
+        }
+    }
+}
+
 impl ChangeKind {
     /// The name in JSON.
     pub fn name(self) -> &'static str {
@@ -115,6 +131,12 @@ impl Changes {
         })
     }
 
+    /// Whether something is stored for a path.
+    pub fn has(&self, path: &[u8]) -> bool {
+        let entry = self.layer.as_ref().and_then(|layer| layer.find(&layer.name_of(path)?));
+        entry.is_some()
+    }
+
     /// Whether the container deleted a path itself, or a directory above it.
     pub fn hides(&self, path: &[u8]) -> bool {
         let deleted = |path: &[u8]| self.deleted.binary_search_by(|it| it.path.as_slice().cmp(path)).is_ok();
@@ -172,7 +194,20 @@ impl Changes {
     }
 
     fn is_whiteout(&self, header: &Member) -> bool {
-        self.form == DiffForm::Changeset && header.name.file_name().starts_with(WHITEOUT)
+        self.is_deletion(header.name.as_bytes())
+    }
+
+    /// Whether a name in the archive is the deletion of another.
+    pub(super) fn is_deletion(&self, name: &[u8]) -> bool {
+        let file = name.rsplit_once_str("/").map_or(name, |(_, file)| file);
+        self.form == DiffForm::Changeset && file.starts_with(WHITEOUT)
+    }
+
+    /// What happened to a path that is stored.
+    pub(super) fn kind_of(&self, path: &[u8]) -> Option<ChangeKind> {
+        let layer = self.layer.as_ref()?;
+        let name = layer.name_of(path)?;
+        layer.members()?.get(&name).map(|header| self.kind(header, &mut None))
     }
 }
 

@@ -9,6 +9,7 @@ use super::entry::{Content, Entry, FileType, Origin};
 use crate::Diagnostic;
 use crate::checkpoint::Noted;
 use crate::diagnostic::{MEMBER_UNREADABLE, NESTED_DAMAGED};
+use crate::mounts::Mount;
 
 /// An archive of files: the changed files, a temporary file system, a volume.
 ///
@@ -24,6 +25,8 @@ pub struct Layer {
     pub root: BString,
     /// Whether its owners are those outside of the container's user namespace.
     pub owners_outside: bool,
+    /// The device of a temporary file system, `major << 20 | minor`.
+    device: Option<u32>,
     member: Member,
     outer: Arc<Archive>,
     inner: OnceLock<Noted<Option<Archive>>>,
@@ -41,10 +44,17 @@ impl Layer {
             mountpoint: mountpoint.into(),
             root: "/".into(),
             owners_outside: false,
+            device: None,
             member: member.clone(),
             outer: outer.clone(),
             inner: OnceLock::new(),
         }
+    }
+
+    /// The same for a file system on a device.
+    pub(super) fn on_device(mut self, device: u32) -> Self {
+        self.device = Some(device);
+        self
     }
 
     /// The same for a file system of which only a part was mounted.
@@ -76,7 +86,7 @@ impl Layer {
 
     /// The headers of [`entries`](Self::entries).
     pub(super) fn headers(&self) -> impl Iterator<Item = &Member> {
-        let mut sorted = self.members().into_iter().flat_map(|members| members.below(b"")).peekable();
+        let mut sorted = self.members().map(|members| members.below(b"")).into_iter().flatten().peekable();
         std::iter::from_fn(move || {
             let mut header = sorted.next()?;
             while let Some(later) = sorted.next_if(|later: &&Member| later.name == header.name) {
@@ -89,6 +99,29 @@ impl Layer {
     /// The file of a name in the archive.
     pub(crate) fn find(&self, name: &[u8]) -> Option<Entry<'_>> {
         self.members()?.get(name).map(|header| self.entry(header))
+    }
+
+    /// Whether anything lies below a name in the archive.
+    pub(super) fn has_below(&self, name: &[u8]) -> bool {
+        self.below(name).next().is_some()
+    }
+
+    /// What lies below a name of the archive, with names from there, sorted.
+    pub(super) fn below<'a>(&'a self, name: &[u8]) -> impl Iterator<Item = (&'a [u8], &'a Member)> {
+        let length = if name.is_empty() { 0 } else { name.len().saturating_add(1) };
+        let members = self.members().map(|members| members.below(name)).into_iter().flatten();
+        let named = members.filter_map(move |member| Some((member.name.as_bytes().get(length..)?, member)));
+        named.filter(|(name, _)| !name.is_empty())
+    }
+
+    /// Whether it holds the file system of a mount.
+    pub(super) fn holds(&self, mount: &Mount) -> bool {
+        match self.origin {
+            Origin::Tmpfs => self.device == Some(mount.dev) && !mount.is_external(),
+            Origin::Shm => mount.mountpoint == "/dev/shm",
+            Origin::Volume => mount.mountpoint == self.mountpoint,
+            _ => false,
+        }
     }
 
     /// What was told while it was read.

@@ -89,7 +89,8 @@ impl<'a> Places<'a> {
     }
 
     fn tmpfs(&self, device: u32, member: &Member, outer: &Arc<Archive>) -> Layer {
-        let layer = |mountpoint: BString| Layer::new(Origin::Tmpfs, mountpoint, member, outer);
+        let layer =
+            |mountpoint: BString| Layer::new(Origin::Tmpfs, mountpoint, member, outer).on_device(device);
         match self.0.get(&device) {
             Some(mount) => layer(mount.mountpoint.clone()).of_part(mount.root.clone()),
             None => layer(format!("/(tmpfs-dev-{device})").into()),

@@ -31,6 +31,8 @@ mod layer;
 pub(crate) mod layers;
 mod links;
 mod memory_files;
+mod mount_table;
+mod tree;
 
 use std::sync::{Arc, OnceLock};
 
@@ -39,6 +41,7 @@ use icecore_archive::Archive;
 pub use changes::{Change, ChangeKind, Changes, DiffForm};
 pub use entry::{Entry, FileType, Origin};
 pub use layer::Layer;
+pub use tree::{Absent, Found, Lookup, MAX_LINKS, Tree};
 
 use crate::checkpoint::Noted;
 use crate::{Checkpoint, Diagnostic};
@@ -94,13 +97,14 @@ impl Filesystem {
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let stored = self.changes.iter().flat_map(Changes::stored_entries);
         let mounted = self.mounted.iter().flat_map(Layer::entries);
+        stored.chain(mounted).chain(self.unnamed())
+    }
+
+    /// The files that no path led to: those whose names were gone, and files of memory.
+    pub fn unnamed(&self) -> impl Iterator<Item = Entry<'_>> {
         let ghosts = self.loose.ghosts.iter().flat_map(Ghost::entries);
         let links = self.loose.links.iter().map(|link| link.entry(self));
-        stored
-            .chain(mounted)
-            .chain(ghosts)
-            .chain(links)
-            .chain(self.loose.memory.iter().map(MemoryFile::entry))
+        ghosts.chain(links).chain(self.loose.memory.iter().map(MemoryFile::entry))
     }
 
     /// The file that a layer has at a path.

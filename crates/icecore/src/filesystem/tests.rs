@@ -7,6 +7,8 @@ use icecore_synth::{Dialect, Field, Header, Message, Tar, image};
 
 use super::*;
 
+mod tree;
+
 /// What tells the engines apart: the annotation of CRI-O, the status of containerd, the key of Podman.
 const CRIO: &str = r#"{"ociVersion":"1.0.0","annotations":{"io.container.manager":"cri-o"}}"#;
 const PODMAN: &str = r#"{"ociVersion":"1.0.0","annotations":{"io.container.manager":"libpod"}}"#;

@@ -61,7 +61,7 @@ pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
 }
 
 /// A time stamp: a date where the calendar has one, else the number as it stands.
-fn time(mtime: Timestamp) -> Cell {
+pub(super) fn time(mtime: Timestamp) -> Cell {
     match DateTime::from_timestamp(mtime.seconds, mtime.nanoseconds) {
         // Four digits of year are what RFC 3339 has.
         Some(time) if (0..=9999).contains(&chrono::Datelike::year(&time)) => Cell::Time(time),

@@ -1,0 +1,64 @@
+//! `icecore fs`: the files that the archive holds, by the paths that the container had for them.
+
+use super::Run;
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::views::entries;
+
+mod cat;
+mod diff;
+mod find;
+mod ls;
+mod question;
+mod stat;
+
+/// Arguments of `fs`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What is asked of the files.
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// List what the container changed and deleted against its image, what is remarkable about it, and who uses it
+    Diff(diff::Arguments),
+    /// List what the container had in a directory, as far as the archive holds it
+    Ls(ls::Arguments),
+    /// List every file that the archive holds, also those without a name: unlinked, of memory
+    Find(find::Arguments),
+    /// Tell what is known of a file, and where its bytes are
+    Stat(stat::Arguments),
+    /// Write the bytes of files; exit 1 if the archive does not hold them
+    Cat(cat::Arguments),
+}
+
+impl Run for Arguments {
+    const EXAMPLES: &'static [&'static str] = &[
+        "fs diff fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar",
+        "fs find fixtures/podman-precopy/relay-final.tar.zst --hash",
+        "fs ls fixtures/crio-nginx-webserver/checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar /opt/shop",
+        "fs stat fixtures/podman-precopy/relay-final.tar.zst /srv/relay/scratch.tmp",
+        "fs cat fixtures/podman-precopy/relay-final.tar.zst /srv/relay/depot.log",
+    ];
+
+    const ANSWER: Answer = Answer::Each(&[
+        ("diff", Answer::Lists(&[&entries::CHANGES, &entries::UNRECORDED])),
+        ("ls", Answer::Lists(&[&entries::FILES])),
+        ("find", Answer::Lists(&[&entries::FILES])),
+        ("stat", Answer::Lists(&[&entries::FILES])),
+    ]);
+
+    fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        match self.what {
+            What::Diff(arguments) => arguments.run(io),
+            What::Ls(arguments) => arguments.run(io),
+            What::Find(arguments) => arguments.run(io),
+            What::Stat(arguments) => arguments.run(io),
+            What::Cat(arguments) => arguments.run(io),
+        }
+    }
+}

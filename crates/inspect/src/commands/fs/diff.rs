@@ -1,0 +1,40 @@
+//! `icecore fs diff`: what the container changed against its image.
+
+use icecore::archive::{Keep, MemberName};
+use icecore_analysis::changes::Review;
+
+use super::question::{Notes, Question, is_wanted};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::views::entries;
+
+/// Arguments of `fs diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    question: Question,
+}
+
+/// What is said where no engine stored changes.
+const NONE: &str = "no changes of the root file system are stored: runc, crun and CRIU leave it where it was, and engines store \
+                    nothing where nothing was added";
+
+impl Arguments {
+    pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let (wanted, form) = (self.question.paths(), self.question.form());
+        let keep = self.question.keep(Keep::MetadataAnd(vec![MemberName::new(b"rootfs-diff.tar")]));
+        self.question.run(io, keep, true, |checkpoint, writer| {
+            let review = Review::of(checkpoint);
+            let changes = review.changes().filter(|seen| is_wanted(&wanted, &seen.change.entry.path));
+            writer.list(&entries::CHANGES, changes.map(|seen| Ok(entries::change(&seen, form))))?;
+            let mut lost = review.unrecorded();
+            lost.retain(|lost| is_wanted(&wanted, lost.path));
+            if !(form.for_people && lost.is_empty()) {
+                writer.list(&entries::UNRECORDED, lost.iter().map(|lost| Ok(entries::unrecorded(lost))))?;
+            }
+            let changes = checkpoint.filesystem().changes();
+            Ok(Notes::from([changes.map_or(NONE, |changes| changes.form.leaves_out())]))
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! `icecore fs find`: every file that the archive holds.
+
+use icecore::archive::Keep;
+use icecore::filesystem::Entry;
+
+use super::question::{Notes, Question, is_wanted};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::views::entries;
+
+/// Arguments of `fs find`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    question: Question,
+    /// Only files of these origins: diff, tmpfs, shm, volume, ghost, link-remap, memfd, sysv
+    #[arg(long = "origin", value_name = "ORIGIN", value_delimiter = ',')]
+    origins: Vec<String>,
+    /// Only files of these types: file, dir, symlink, char, block, fifo, socket
+    #[arg(short, long = "type", value_name = "TYPE", value_delimiter = ',')]
+    types: Vec<String>,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let (wanted, form) = (self.question.paths(), self.question.form());
+        self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
+            let entries = checkpoint.filesystem().entries();
+            let entries = entries.filter(|entry| self.wants(entry) && is_wanted(&wanted, &entry.path));
+            writer.list(&entries::FILES, entries.map(|entry| Ok(entries::file(&entry, form))))?;
+            Ok(Notes::new())
+        })
+    }
+
+    fn wants(&self, entry: &Entry<'_>) -> bool {
+        let among =
+            |names: &[String], name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+        among(&self.origins, entry.origin.name()) && among(&self.types, entry.file_type.name())
+    }
+}

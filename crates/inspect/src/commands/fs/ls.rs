@@ -1,0 +1,56 @@
+//! `icecore fs ls`: a directory as the container saw it.
+
+use bstr::BString;
+use icecore::archive::Keep;
+use icecore::filesystem::{Found, Lookup, Tree};
+
+use super::question::{Notes, Question};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::io::Io;
+use crate::views::entries;
+
+/// Arguments of `fs ls`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    question: Question,
+}
+
+/// What is said where a directory may have more in it.
+const PARTLY: &str = "of directories in the root file system, only what the container changed is listed; the rest is in its image";
+
+impl Arguments {
+    pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let form = self.question.form();
+        let mut paths = self.question.paths();
+        if paths.is_empty() {
+            paths.push(BString::from("/"));
+        }
+        self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
+            let tree = checkpoint.tree();
+            let mut notes = Notes::new();
+            let lookups = paths.iter().flat_map(|path| listed(&tree, path, &mut notes));
+            let rows: Vec<_> = lookups.map(|lookup| Ok(entries::found(&lookup, form))).collect();
+            writer.list(&entries::FILES, rows)?;
+            Ok(notes)
+        })
+    }
+}
+
+/// What is in a directory; anything else is listed itself.
+fn listed<'a>(tree: &Tree<'a>, path: &[u8], notes: &mut Notes) -> Vec<Lookup<'a>> {
+    let lookup = tree.follow(path);
+    let is_directory = match &lookup.found {
+        Found::Stored(entry) => entry.file_type == icecore::filesystem::FileType::Directory,
+        Found::Implied(_) => true,
+        _ => false,
+    };
+    if !is_directory {
+        return vec![lookup];
+    }
+    if !tree.lists_all(&lookup.path) {
+        notes.insert(PARTLY);
+    }
+    tree.children(&lookup.path)
+}

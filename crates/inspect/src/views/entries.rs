@@ -1,0 +1,296 @@
+//! `icecore fs`: the files that an archive holds, and what was changed of them.
+
+use std::borrow::Cow;
+
+use bstr::BString;
+use icecore::filesystem::{Absent, Entry, Found, Lookup};
+use icecore_analysis::changes::{Review, Reviewed, Unrecorded};
+use icecore_analysis::hashes::Sha256;
+
+use super::members;
+use crate::list::List;
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::row;
+
+/// One row for each changed path.
+pub const CHANGES: Table = Table {
+    name: "changes",
+    columns: &[
+        Column::text("change", "CHANGE").always(),
+        Column::text("type", "TYPE").for_machines(),
+        Column::octal("mode", "MODE"),
+        Column::count("uid", "UID"),
+        Column::count("gid", "GID"),
+        Column::count("size", "SIZE"),
+        Column::bytes("path", "PATH").always().for_machines(),
+        Column::bytes("name", "PATH").for_people(),
+        Column::time("mtime", "MODIFIED").for_machines(),
+        Column::bytes("link", "LINK").for_machines(),
+        Column::bytes("hardlink", "HARD LINK TO").for_machines(),
+        Column::device("device", "DEVICE").for_machines(),
+        Column::of(XATTRS, "xattrs", "ATTRIBUTES").for_machines(),
+        Column::bool("owners_outside", "OWNERS OUTSIDE").for_machines(),
+        Column::bool("opaque", "OPAQUE").for_machines(),
+        Column::list(&Kind::Text, "flags", "FLAGS").for_machines(),
+        Column::list(&USER, "users", "USERS").for_machines(),
+        Column::bytes("member", "MEMBER").for_machines(),
+        Column::count("offset", "OFFSET").for_machines(),
+        Column::text("sha256", "SHA-256").for_machines(),
+    ],
+};
+
+/// One row for each file that was open for writing and is in no list of changes.
+pub const UNRECORDED: Table = Table {
+    name: "unrecorded",
+    columns: &[
+        Column::bytes("path", "UNRECORDED").always(),
+        Column::count("pid", "PID"),
+        Column::count("fd", "FD"),
+    ],
+};
+
+/// One row for each file that the archive holds.
+pub const FILES: Table = Table {
+    name: "files",
+    columns: &[
+        Column::text("origin", "ORIGIN"),
+        Column::text("type", "TYPE"),
+        Column::octal("mode", "MODE"),
+        Column::count("uid", "UID"),
+        Column::count("gid", "GID"),
+        Column::count("size", "SIZE"),
+        Column::time("mtime", "MODIFIED"),
+        Column::bytes("path", "PATH").always().for_machines(),
+        Column::bytes("name", "PATH").for_people(),
+        Column::bytes("link", "LINK").for_machines(),
+        Column::bytes("hardlink", "HARD LINK TO").for_machines(),
+        Column::device("device", "DEVICE").for_machines(),
+        Column::of(XATTRS, "xattrs", "ATTRIBUTES").for_machines(),
+        Column::bool("owners_outside", "OWNERS OUTSIDE").for_machines(),
+        Column::time("atime", "ACCESSED").for_machines(),
+        Column::bool("deleted", "DELETED").for_machines(),
+        Column::bytes("member", "MEMBER").for_machines(),
+        Column::count("offset", "OFFSET").for_machines(),
+        Column::text("absent", "ABSENT").for_machines(),
+        Column::text("sha256", "SHA-256").for_machines(),
+    ],
+};
+
+const XATTRS: Kind = Kind::Map(&Kind::Bytes);
+
+const USER: Kind = Kind::Object(&[("pid", Kind::Count), ("how", Kind::Text), ("fd", Kind::Count)]);
+
+/// What `inspect` lists, as `fs diff` does without sums.
+pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
+    let form = Form { hash: false, for_people: ask.for_people };
+    let review = Review::of(checkpoint);
+    Box::new(review.changes().map(move |seen| change(&seen, form)).collect::<Vec<_>>().into_iter())
+})
+.of_contents();
+
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// Whether sums are asked for, and who reads the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// Sums are made.
+    pub hash: bool,
+    /// People read them: they stand beside the path then.
+    pub for_people: bool,
+}
+
+/// The row of a change.
+pub fn change(seen: &Reviewed<'_>, form: Form) -> Row {
+    let entry = &seen.change.entry;
+    let is_gone = seen.change.kind == icecore::filesystem::ChangeKind::Deleted;
+    let there = |cell: Cell| if is_gone { NOT_APPLICABLE } else { cell };
+    let sum = if is_gone { NOT_APPLICABLE } else { sum(entry, form) };
+    let mut name = name(entry);
+    let remarks = remarks(seen, &sum, form);
+    if let (Cell::Bytes(name), false) = (&mut name, remarks.is_empty()) {
+        name.extend_from_slice(format!("   {remarks}").as_bytes());
+    }
+    row![
+        seen.change.kind.name(),
+        there(entry.file_type.name().into()),
+        there(mode(entry)),
+        there(entry.uid.into()),
+        there(entry.gid.into()),
+        size(entry),
+        &entry.path,
+        name,
+        there(entry.mtime.map(members::time).into()),
+        entry.link.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        entry.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        device(entry),
+        there(xattrs(entry)),
+        there(entry.owners_outside.into()),
+        there(seen.change.opaque.into()),
+        there(seen.flags.iter().copied().collect()),
+        there(users(seen)),
+        &entry.member,
+        entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
+        sum,
+    ]
+}
+
+/// The row of a file that may have changed unseen.
+pub fn unrecorded(lost: &Unrecorded<'_>) -> Row {
+    row![lost.path, lost.pid.0, lost.fd.0]
+}
+
+/// The row of a file.
+pub fn file(entry: &Entry<'_>, form: Form) -> Row {
+    let sum = sum(entry, form);
+    let mut name = name(entry);
+    if let (true, Cell::Text(sum), Cell::Bytes(name)) = (form.for_people, &sum, &mut name) {
+        name.extend_from_slice(format!("  sha256 {sum}").as_bytes());
+    }
+    row![
+        entry.origin.name(),
+        entry.file_type.name(),
+        mode(entry),
+        entry.uid,
+        entry.gid,
+        size(entry),
+        entry.mtime.map(members::time),
+        &entry.path,
+        name,
+        entry.link.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        entry.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        device(entry),
+        xattrs(entry),
+        entry.owners_outside,
+        entry.atime.map_or(NOT_APPLICABLE, members::time),
+        entry.deleted,
+        &entry.member,
+        entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
+        NOT_APPLICABLE,
+        sum,
+    ]
+}
+
+/// The row of whatever a path leads to.
+pub fn found(lookup: &Lookup<'_>, form: Form) -> Row {
+    let unknown = || Cell::Absent(Absence::NotStored);
+    let mut name = lookup.path.clone();
+    let (kind, absent) = match &lookup.found {
+        Found::Stored(entry) => return file(entry, form),
+        Found::Implied(_) => ("dir".into(), NOT_APPLICABLE),
+        Found::Absent(absent) => {
+            name.extend_from_slice(format!("   {}", why(absent)).as_bytes());
+            (unknown(), why(absent).into())
+        }
+        _ => (unknown(), NOT_APPLICABLE),
+    };
+    row![
+        unknown(),
+        kind,
+        unknown(),
+        unknown(),
+        unknown(),
+        NOT_APPLICABLE,
+        unknown(),
+        &lookup.path,
+        name,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        unknown(),
+        NOT_APPLICABLE,
+        absent,
+        NOT_APPLICABLE,
+    ]
+}
+
+/// Why the archive does not have a file, in words.
+pub fn why(absent: &Absent) -> Cow<'static, str> {
+    match absent {
+        Absent::Nothing => "there was no such file".into(),
+        Absent::Deleted => "the container deleted it".into(),
+        Absent::Image => "not among the changes: if it was there, the container's image has it".into(),
+        Absent::Host(Some(source)) => format!("mounted from the host ({source}), which is not stored").into(),
+        Absent::Host(None) => "mounted from the host, which is not stored".into(),
+        Absent::Kernel(Some(name)) => format!("made by the kernel ({name}), which is not stored").into(),
+        Absent::Loop => "links lead in a circle".into(),
+        _ => "not stored".into(),
+    }
+}
+
+fn mode(entry: &Entry<'_>) -> Cell {
+    entry.mode.map(Cell::Mode).into()
+}
+
+/// Bytes of what has any.
+fn size(entry: &Entry<'_>) -> Cell {
+    if entry.is_file() { Cell::Count(entry.size) } else { NOT_APPLICABLE }
+}
+
+fn device(entry: &Entry<'_>) -> Cell {
+    let numbers =
+        |(major, minor): (u64, u64)| Some(Cell::Device(major.try_into().ok()?, minor.try_into().ok()?));
+    entry.device.and_then(numbers).unwrap_or(NOT_APPLICABLE)
+}
+
+/// Names and values; a value that is no text comes in base64 beside it, as all bytes do.
+fn xattrs(entry: &Entry<'_>) -> Cell {
+    let named = entry.xattrs().map(|(name, value)| (name.to_string(), value));
+    Cell::Object(named.collect::<Object>())
+}
+
+/// The path, and where a link leads.
+fn name(entry: &Entry<'_>) -> Cell {
+    let mut name: BString = entry.path.clone();
+    for (arrow, target) in [(" -> ", &entry.link), (" = ", &entry.same_as)] {
+        if let Some(target) = target {
+            name.extend_from_slice(arrow.as_bytes());
+            name.extend_from_slice(target);
+        }
+    }
+    Cell::Bytes(name)
+}
+
+/// The sum, if it is asked for; `null` of a file whose bytes cannot be had.
+fn sum(entry: &Entry<'_>, form: Form) -> Cell {
+    if !form.hash || !entry.is_file() {
+        return NOT_APPLICABLE;
+    }
+    let sum = entry.content().ok().and_then(|content| Sha256::of_source(&content).ok());
+    sum.map(|sum| sum.to_string()).into()
+}
+
+fn users(seen: &Reviewed<'_>) -> Cell {
+    let user = |(pid, how): &(icecore::Pid, icecore_analysis::changes::Use)| {
+        let fd = how.fd().map_or(NOT_APPLICABLE, |fd| fd.0.into());
+        Cell::Object(Object::new().with("pid", pid.0).with("how", how.name()).with("fd", fd))
+    };
+    seen.users.iter().map(user).collect()
+}
+
+/// What people should look at: flags, users, the sum.
+fn remarks(seen: &Reviewed<'_>, sum: &Cell, form: Form) -> String {
+    let mut remarks: Vec<String> = seen.flags.iter().map(|flag| (*flag).to_owned()).collect();
+    if seen.change.opaque {
+        remarks.push("removed and made again".to_owned());
+    }
+    let by_pid = seen.users.iter().map(|(pid, how)| format!("pid {pid} {}", how.name()));
+    let mut users: Vec<String> = by_pid.collect();
+    users.dedup();
+    let more = users.len().saturating_sub(USERS);
+    users.truncate(USERS);
+    remarks.extend(users);
+    if more > 0 {
+        remarks.push(format!("{more} more users"));
+    }
+    if let (true, Cell::Text(sum)) = (form.for_people, sum) {
+        remarks.push(format!("sha256 {sum}"));
+    }
+    remarks.join(", ")
+}
+
+/// Users that are named in text.
+const USERS: usize = 4;

@@ -1,0 +1,145 @@
+//! `icecore fs`: the same facts in every form, and answers by exit code.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::command::{icecore, json};
+
+/// The archive of a fixture.
+fn archive(case: &str, file: &str) -> PathBuf {
+    icecore_tests::case(case).dir.join(file)
+}
+
+fn nginx() -> PathBuf {
+    archive("crio-nginx-webserver", "checkpoint-webserver_default-webserver-2026-11-25T20-30-46Z.tar")
+}
+
+fn run(what: &str, archive: &Path, more: &[&str]) -> crate::command::Answer {
+    let words = [OsStr::new("fs"), OsStr::new(what), archive.as_os_str()];
+    icecore(&words.into_iter().chain(more.iter().map(OsStr::new)).collect::<Vec<_>>())
+}
+
+fn rows(what: &str, archive: &Path, more: &[&str], list: &str) -> Vec<Value> {
+    let words = [OsStr::new("fs"), OsStr::new(what), archive.as_os_str()];
+    let document = json(&words.into_iter().chain(more.iter().map(OsStr::new)).collect::<Vec<_>>());
+    document[list].as_array().unwrap().clone()
+}
+
+#[test]
+fn paths_narrow_a_list_and_sums_come_when_asked_for() {
+    let all = rows("diff", &nginx(), &[], "changes");
+    let some = rows("diff", &nginx(), &["/usr", "--hash"], "changes");
+    assert!(all.len() > some.len() && some.len() == 4, "{some:?}");
+    assert!(all.iter().all(|row| row.get("sha256").is_none()));
+    let helper = some.iter().find(|row| row["path"] == "/usr/local/bin/cache-helper").unwrap();
+    assert_eq!(helper["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(helper["mode"], "4755");
+    assert_eq!(helper["flags"], serde_json::json!(["set-uid", "new-executable"]));
+    let link = some.iter().find(|row| row["path"] == "/usr/local/bin/cache-helper.bak").unwrap();
+    assert_eq!((&link["hardlink"], &link["type"]), (&"/usr/local/bin/cache-helper".into(), &"file".into()));
+    let gone = some.iter().find(|row| row["change"] == "deleted").unwrap();
+    assert!(gone.get("mode").is_none() && gone.get("sha256").is_none(), "{gone}");
+}
+
+#[test]
+fn what_the_engine_leaves_out_stands_beside_the_list() {
+    let answer = run("diff", &nginx(), &[]);
+    assert!(
+        answer.err.contains("note: this engine keeps a changed file only if the machine itself"),
+        "{}",
+        answer.err
+    );
+    let answer = run("diff", &archive("minimal", "checkpoint.tar"), &[]);
+    assert!(answer.err.contains("note: no changes of the root file system are stored"), "{}", answer.err);
+}
+
+#[test]
+fn a_directory_is_listed_and_a_file_is_itself() {
+    let paths = |path: &str| -> Vec<String> {
+        let rows = rows("ls", &nginx(), &[path], "files");
+        rows.iter().map(|row| row["path"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(paths("/opt/shop").contains(&"/opt/shop/data".to_owned()));
+    assert_eq!(paths("/opt/shop/latest"), ["/opt/shop/data/new-orders.csv"]);
+    assert_eq!(paths("/opt/shop/recreate"), ["/opt/shop/recreate/new.txt"]);
+    assert!(paths("/").contains(&"/dev".to_owned()));
+}
+
+#[test]
+fn stat_says_why_there_is_nothing() {
+    let absent =
+        |path: &str| rows("stat", &nginx(), &[path], "files")[0]["absent"].as_str().unwrap().to_owned();
+    assert!(absent("/usr/share/nginx/html/old.html").contains("deleted"));
+    assert!(absent("/usr/bin/env").contains("image"));
+    assert!(absent("/proc/1/maps").contains("kernel"));
+    assert!(absent("/etc/hosts").contains("host"));
+    let ghost = &rows("stat", &nginx(), &["/var/log/nginx/shop.log"], "files")[0];
+    assert_eq!((&ghost["origin"], &ghost["deleted"]), (&"ghost".into(), &true.into()));
+    assert_eq!(run("stat", &nginx(), &[]).code, 2);
+}
+
+#[test]
+fn cat_gives_bytes_or_nothing() {
+    let relay = archive("podman-precopy", "relay-final.tar.zst");
+    let two = run("cat", &relay, &["/srv/relay/depot.log", "/memfd:relay-sheet (deleted)"]);
+    assert_eq!((two.code, two.out.len()), (0, 7 + 36));
+    let none = run("cat", &relay, &["/srv/relay/depot.log", "/etc/passwd"]);
+    assert_eq!((none.code, none.out.len()), (1, 0));
+    assert!(none.err.contains("/etc/passwd: not among the changes"), "{}", none.err);
+    assert_eq!(run("cat", &relay, &["/srv"]).code, 1);
+}
+
+/// Names that would do something to a terminal come escaped in text, and whole in JSON.
+#[test]
+fn odd_names_never_reach_a_terminal_raw() {
+    let tar = icecore_synth::Tar::new();
+    let diff = tar
+        .file("a\nb", "1")
+        .file("c\td", "2")
+        .file("e\x1b[2Jf", "3")
+        .pax(&[("path", b"g\xff\xfeh")])
+        .file("x", "4")
+        .symlink("i", "j\x1b]0;k\x07")
+        .finish();
+    let spec = r#"{"ociVersion":"1.0.0","annotations":{"io.container.manager":"cri-o"}}"#;
+    let images = icecore_synth::image::checkpoint(&[icecore_synth::image::Task::new(1, 0, "init")]);
+    let tar = icecore_synth::Tar::new().file("spec.dump", spec).file("rootfs-diff.tar", diff);
+    let deleted = r#"["/gone\u001b[31m"]"#;
+    let tar = images
+        .iter()
+        .fold(tar, |tar, (name, bytes)| tar.file(format!("checkpoint/{name}"), bytes))
+        .file("deleted.files", deleted);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    fs::write(&path, tar.finish()).unwrap();
+    for (what, more) in [
+        ("diff", vec![]),
+        ("diff", vec!["--hash"]),
+        ("find", vec![]),
+        ("ls", vec!["/"]),
+        ("stat", vec!["/e\x1b[2Jf"]),
+    ] {
+        for format in ["text", "csv", "jsonl", "json"] {
+            let more: Vec<&str> = more.iter().copied().chain(["--format", format]).collect();
+            let answer = run(what, &path, &more);
+            let all = [answer.out.as_slice(), answer.err.as_bytes()].concat();
+            // CSV is exact unless it goes to a terminal.
+            let raw = all.iter().any(|byte| byte.is_ascii_control() && *byte != b'\n');
+            assert!(format == "csv" || !raw, "{what} {format}: {}", String::from_utf8_lossy(&all));
+        }
+    }
+    let names: Vec<Vec<u8>> = rows("find", &path, &[], "files").iter().map(exact).collect();
+    assert_eq!(names, [&b"/a\nb"[..], b"/c\td", b"/e\x1b[2Jf", b"/g\xff\xfeh", b"/i"]);
+}
+
+/// The bytes of a path: those beside it where the text lost some.
+fn exact(row: &Value) -> Vec<u8> {
+    use base64::Engine as _;
+    match row["path_b64"].as_str() {
+        Some(text) => base64::engine::general_purpose::STANDARD.decode(text).unwrap(),
+        None => row["path"].as_str().unwrap().as_bytes().to_vec(),
+    }
+}
