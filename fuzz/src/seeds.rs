@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use icecore_archive::{Archive, Member, Options};
+use icecore_images::Kind;
 use icecore_metadata::Role;
+use icecore_synth::Random;
 
 use crate::BETWEEN;
+use crate::image::BY_ROW;
 
 /// Files above this are left out, in bytes: a fuzzer is as fast as its seeds are small.
 const LARGEST: u64 = 160 << 10;
@@ -28,7 +31,7 @@ pub fn archives() -> Vec<(String, Vec<u8>)> {
     read(&paths)
 }
 
-/// The images of small checkpoints, each with its name; of pages nothing.
+/// The images of small checkpoints, each with its name; of pages nothing. And images of every kind.
 pub fn images() -> Vec<(String, Vec<u8>)> {
     let is_image = |name: &[u8]| {
         let pages = name.starts_with(b"pages-") || name.starts_with(b"tmpfs-");
@@ -38,7 +41,25 @@ pub fn images() -> Vec<(String, Vec<u8>)> {
     let of_archive = |(archive, files): Files| {
         files.into_iter().map(move |(file, bytes)| (name(&archive, &file), input(&[(file, bytes)])))
     };
-    unique(members(&is_image).into_iter().flat_map(of_archive).collect())
+    unique(members(&is_image).into_iter().flat_map(of_archive).chain(rows()).collect())
+}
+
+/// Images of every kind, checkpoints of which may be rare: two records of random values each, in both byte orders.
+fn rows() -> impl Iterator<Item = (String, Vec<u8>)> {
+    let ways = Kind::ALL.iter().enumerate().flat_map(|(row, kind)| [0, 1].map(|way| (row, *kind, way)));
+    ways.map(|(row, kind, way)| {
+        let choices: Vec<u8> = (0..251u8).map(|index| index.wrapping_mul(97) ^ (index >> 2)).collect();
+        let mut random = Random::new(&choices).with_unknown(way == 1);
+        let mut body = Vec::new();
+        for message in (0..2).filter_map(|index| kind.message_at(index)) {
+            let record = random.record(message.name, 2).encode();
+            let length = record.as_bytes().len() as u32;
+            body.extend(if way == 0 { length.to_le_bytes() } else { length.to_be_bytes() });
+            body.extend(record.as_bytes());
+        }
+        let row = u8::try_from(row).expect("a byte picks a row");
+        (format!("{kind} // way {way}"), [&[BY_ROW, row, way], &body[..]].concat())
+    })
 }
 
 /// The documents of checkpoints and of those whose documents are broken, those of one archive together.

@@ -300,3 +300,6 @@ pub(crate) fn put_varint(mut value: u64, out: &mut Vec<u8>) {
     }
     out.push(value.to_le_bytes()[0]);
 }
+
+#[cfg(test)]
+mod tests;

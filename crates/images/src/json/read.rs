@@ -394,3 +394,6 @@ fn semaphores(extra: &Tree) -> Result<Vec<u16>, Error> {
         _ => Err(wrong()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -348,3 +348,6 @@ fn serialize<S: Serializer>(number: Number, serializer: S) -> Result<S::Ok, S::E
         Number::Signed(value) => serializer.serialize_i64(value),
     }
 }
+
+#[cfg(test)]
+mod tests;

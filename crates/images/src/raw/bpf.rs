@@ -206,3 +206,6 @@ fn write_load(f: &mut fmt::Formatter<'_>, name: &str, from: Origin, k: u32) -> f
         Origin::HeaderLength => write!(f, "{name}b 4*([{k}]&0xf)"),
     }
 }
+
+#[cfg(test)]
+mod tests;

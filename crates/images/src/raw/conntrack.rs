@@ -122,45 +122,4 @@ fn number<T: TryFrom<u64>>(attribute: &Attribute<'_>) -> Option<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::vec::Vec;
-
-    use super::*;
-
-    fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(value.len()).unwrap().wrapping_add(4);
-        let mut bytes = [length.to_le_bytes(), kind.to_le_bytes()].concat();
-        bytes.extend(value);
-        bytes.resize(bytes.len().next_multiple_of(4), 0);
-        bytes
-    }
-
-    #[test]
-    fn a_connection_is_read() {
-        let addresses = [attribute(1, &[10, 0, 0, 1]), attribute(2, &[10, 0, 0, 2])].concat();
-        let ports = [attribute(1, &[6]), attribute(2, &[0x1f, 0x90]), attribute(3, &[0, 80])].concat();
-        let tuple = [attribute(0x8001, &addresses), attribute(0x8002, &ports)].concat();
-        let state = attribute(0x8001, &attribute(1, &[3]));
-        let body = [
-            &[2, 0, 0, 0][..],
-            &attribute(0x8001, &tuple),
-            &attribute(3, &[0, 0, 1, 0x8e]),
-            &attribute(0x8004, &state),
-            &attribute(7, &[0, 0, 0, 120]),
-        ]
-        .concat();
-        let length = u32::try_from(body.len()).unwrap().wrapping_add(16).to_le_bytes();
-        let bytes = [&length[..], &0x0100u16.to_le_bytes(), &[2, 0], &[0; 8], &body].concat();
-        let image = Image::parse("netns-ct-9.img", &bytes).unwrap();
-        let found: Vec<_> = connections(&image).map(Result::unwrap).collect();
-        let expected = Tuple {
-            source: Some([10, 0, 0, 1].into()),
-            destination: Some([10, 0, 0, 2].into()),
-            protocol: 6,
-            source_port: Some(8080),
-            destination_port: Some(80),
-        };
-        assert_eq!(found[0].original, expected);
-        assert_eq!((found[0].status, found[0].tcp_state, found[0].timeout), (0x18e, Some(3), Some(120)));
-    }
-}
+mod tests;

@@ -210,3 +210,6 @@ impl<'a> Attribute<'a> {
         self.value.split(|&byte| byte == 0).next().unwrap_or_default().into()
     }
 }
+
+#[cfg(test)]
+mod tests;
