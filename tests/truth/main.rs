@@ -32,6 +32,7 @@ mod pods;
 mod processes;
 mod queues;
 mod rivals;
+mod searched;
 mod show;
 mod sockets;
 mod testimony;

@@ -2,6 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use icecore::archive::Source;
 use icecore::memory::{Area, PageSource, Reason, Run};
 use icecore::{Memory, Vaddr};
 
@@ -91,6 +92,50 @@ pub(crate) fn visit(
         }
     }
     stretch.end(look)
+}
+
+/// Bytes of one run of a source that cannot be read at once are passed over, and so many times at most: behind that, the
+/// rest of the run is given up.
+const SKIP: u64 = 64 << 10;
+const SKIPS: u32 = 64;
+
+/// Windows over the bytes of a source; the addresses are offsets. Holes, and what cannot be read, lie between stretches:
+/// nothing is found across them.
+pub(crate) fn visit_source(
+    source: &dyn Source,
+    carry: usize,
+    look: &mut dyn FnMut(&Window<'_>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if let Some(bytes) = source.as_slice() {
+        return look(&Window { start: Vaddr(0), bytes, limit: bytes.len() });
+    }
+    let mut at = 0;
+    let mut bytes = Vec::new();
+    while let Some(run) = source.next_data(at) {
+        at = run.start.max(at);
+        let mut skips = 0;
+        bytes.clear();
+        while at < run.end {
+            let fresh = usize::try_from(run.end.saturating_sub(at)).unwrap_or(FRESH).min(FRESH);
+            let old = bytes.len();
+            bytes.resize(old.saturating_add(fresh), 0);
+            let start = Vaddr(at.saturating_sub(old as u64));
+            let read = source.read_at(at, bytes.get_mut(old..).unwrap_or_default()).unwrap_or(0);
+            bytes.truncate(old.saturating_add(read));
+            at = at.saturating_add(read as u64);
+            // The last window of a stretch is seen to its end, all others up to what may go on.
+            let ends = read == 0 || at >= run.end;
+            let limit = if ends { bytes.len() } else { bytes.len().saturating_sub(carry) };
+            look(&Window { start, bytes: &bytes, limit })?;
+            bytes.drain(..limit);
+            if read == 0 {
+                skips = u32::saturating_add(skips, 1);
+                at = if skips > SKIPS { run.end } else { at.saturating_add(SKIP) };
+            }
+        }
+        at = at.max(run.end);
+    }
+    ControlFlow::Continue(())
 }
 
 /// The bytes that wait for more behind them.
@@ -183,3 +228,6 @@ impl Stretch<'_> {
         ControlFlow::Continue(())
     }
 }
+
+#[cfg(test)]
+mod tests;

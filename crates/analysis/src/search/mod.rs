@@ -1,9 +1,10 @@
-//! Searching all memory of a checkpoint for bytes.
+//! Searching all memory of a checkpoint for bytes, and what it holds beside memory.
 //!
 //! A literal is found at any length, across pages, entries of pagemaps, areas that touch, and checkpoints of a chain. A
 //! match of an expression is found up to [`MAX_MATCH`] bytes, or as long as was set. Each is given once for each place
 //! where its bytes are stored, with everybody who sees them there.
 
+mod beyond;
 mod owners;
 mod pattern;
 
@@ -15,6 +16,7 @@ use icecore::{Checkpoint, Memory, Pid, Vaddr};
 
 use crate::windows;
 pub use crate::windows::Filter;
+pub use beyond::{Holder, Place, search_beyond};
 use owners::Sharers;
 pub use pattern::{BadPattern, MAX_MATCH, Needles, Pattern};
 
@@ -35,11 +37,33 @@ pub struct Hit {
     /// Everybody who sees these bytes, by rising process and address.
     pub owners: Vec<Owner>,
     /// Where its first byte comes from.
-    pub source: PageSource,
+    pub source: Source,
+    /// The path of the file in the container, or the name of the object, beside mapped memory.
+    pub path: Option<BString>,
     /// The member that holds its first byte; absent where that was never written.
     pub member: Option<BString>,
     /// Where in the member, in bytes; for compressed pages, where their block begins.
     pub offset: Option<u64>,
+}
+
+/// Where the first byte of a hit comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// Memory that a process has mapped.
+    Page(PageSource),
+    /// Something else.
+    Beside(Holder),
+}
+
+impl Source {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page(source) => source.name(),
+            Self::Beside(holder) => holder.name(),
+        }
+    }
 }
 
 /// Who sees the bytes of a hit.
@@ -121,10 +145,10 @@ fn hit(memory: &Memory, address: Vaddr, bytes: &[u8], pattern: usize, sharers: &
     };
     let end = Vaddr(address.0.saturating_add(bytes.len() as u64));
     let matched = bytes.get(..MAX_SHOWN.min(bytes.len())).unwrap_or_default().to_vec();
-    let (length, source) = (bytes.len() as u64, run.source);
+    let (length, source) = (bytes.len() as u64, Source::Page(run.source));
     let (before, after) = (before(memory, address), after(memory, end));
     let (member, offset) = (run.member().cloned(), run.offset());
-    Some(Hit { pattern, matched, length, before, after, owners, source, member, offset })
+    Some(Hit { pattern, matched, length, before, after, owners, source, path: None, member, offset })
 }
 
 /// Known bytes in front of an address.
@@ -142,3 +166,7 @@ fn after(memory: &Memory, address: Vaddr) -> Vec<u8> {
     let known = memory.runs_within(all.clone()).find(|run| !run.is_known()).map_or(all.end, |run| run.start);
     memory.read(all.start..known, CONTEXT).unwrap_or_default()
 }
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "places in pages made by hand")]
+mod tests;

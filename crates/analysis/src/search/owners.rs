@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use icecore::memory::{Area, AreaKind};
+use icecore::memory::{Area, AreaKind, Object};
 use icecore::{Checkpoint, Pid, Vaddr};
 
 use super::Owner;
@@ -24,6 +24,14 @@ impl Sharers {
             }
         }
         sharers
+    }
+
+    /// Whether anybody sees a byte of an object.
+    pub(super) fn see(&self, object: &Object, offset: u64) -> bool {
+        let areas = self.0.get(&(object.kind, object.number)).map_or(&[][..], Vec::as_slice);
+        areas
+            .iter()
+            .any(|(_, area)| offset.checked_sub(area.offset).is_some_and(|within| within < area.length()))
     }
 
     /// Everybody who sees the byte that an area shows at an address.

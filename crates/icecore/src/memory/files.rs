@@ -6,6 +6,7 @@ use bstr::{BString, ByteSlice};
 use icecore_images::messages::{FileEntry, IpcShmEntry, MemfdInodeEntry, RegFileEntry};
 use icecore_images::{Kind, Message};
 
+use super::objects::ObjectKey;
 use crate::diagnostic::SHARED_CLASH;
 use crate::files::Remap;
 use crate::files::{build_id, byte_order, read_remaps};
@@ -113,6 +114,12 @@ impl MappedFiles {
             MappedFile::Path(file) => Some(file),
             MappedFile::Memfd(_) => None,
         }
+    }
+
+    /// All memory files by inode, then all segments by id.
+    pub(super) fn object_keys(&self) -> impl Iterator<Item = ObjectKey> {
+        let memfds = self.memfds.keys().map(|inode| ObjectKey::Memfd(*inode));
+        memfds.chain(self.segments.keys().map(|id| ObjectKey::Segment((*id).into())))
     }
 
     pub(super) fn memfd(&self, inode_id: u64) -> Option<&Memfd> {

@@ -54,6 +54,11 @@ impl Shared {
         found.entry(id).or_insert_with(find).clone()
     }
 
+    /// All objects that are described.
+    pub(super) fn object_keys(&self) -> Vec<ObjectKey> {
+        self.files.object_keys().collect()
+    }
+
     pub(super) fn object(
         &self,
         key: ObjectKey,

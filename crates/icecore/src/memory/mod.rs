@@ -34,6 +34,7 @@ mod read;
 mod run;
 mod runs;
 mod siblings;
+mod stale;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};

@@ -39,6 +39,24 @@ impl Checkpoint {
         self.object_content(ObjectKey::Segment(id.into()), diagnostics)
     }
 
+    /// All shared objects of a known size with their content: memory files, shared anonymous memory since CRIU 3.14, and
+    /// System V segments, whether anybody has mapped them or not. An object of which nothing can be had is left out.
+    pub fn shared_objects(&self) -> Vec<(Arc<Object>, SharedSource)> {
+        let spaces = self.address_spaces();
+        let shared = spaces.shared.get_or_init(|| Noted::read(|told| super::Shared::read(self, told)));
+        let hint = PageSize { forced: self.forced_page_size(), told: self.machine().page_size };
+        let keys = shared.value.object_keys().into_iter();
+        let objects = keys.filter_map(|key| shared.value.object(key, hint, &mut Vec::new()));
+        objects
+            .filter(|object| object.lost().is_none())
+            .filter_map(|object| {
+                let size = object.size?;
+                let content = Arc::new(ObjectSource { object: object.clone(), size }) as SharedSource;
+                Some((object, content))
+            })
+            .collect()
+    }
+
     fn object_content(
         &self,
         key: ObjectKey,

@@ -3,7 +3,7 @@
 use bstr::BString;
 
 use super::area::AreaKind;
-use super::backing::{Backing, Span};
+use super::backing::{Backing, Span, SpanPlace};
 use super::chain::Chain;
 use super::files::MappedFiles;
 use super::page_size::PageSize;
@@ -76,6 +76,14 @@ impl Object {
                 _ => Err(Gap { end: next.or(end).unwrap_or(u64::MAX), reason: None }),
             },
         }
+    }
+
+    /// The member that holds the byte at an offset, and where in it; `None` where none is stored.
+    pub fn place(&self, offset: u64) -> Option<(&BString, u64)> {
+        let span = self.at(offset).ok()?;
+        let SpanPlace::Stored { file, offset } = span.place else { return None };
+        let file = self.backing.file(file)?;
+        Some((file.member(), file.position(offset)?))
     }
 
     /// Why nothing of it can be had; `None` if something can.

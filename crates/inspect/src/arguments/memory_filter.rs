@@ -21,6 +21,11 @@ pub struct MemoryFilter {
 }
 
 impl MemoryFilter {
+    /// Whether any memory is left out.
+    pub fn is_given(&self) -> bool {
+        self.range.is_some() || !self.perms.is_empty() || !self.kinds.is_empty()
+    }
+
     /// The filter, without a word about processes.
     pub fn filter(&self, pids: Vec<Pid>) -> Filter {
         let mut filter = Filter::default();

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
+use clap::builder::PossibleValuesParser;
 use icecore::Checkpoint;
 use icecore::archive::Keep;
-use icecore_analysis::search::{self, MAX_MATCH, Needles, Pattern};
+use icecore_analysis::search::{self, MAX_MATCH, Needles, Pattern, Place};
 
 use super::Run;
 use crate::answer::Answer;
@@ -54,6 +55,10 @@ pub struct Arguments {
     /// The longest match of an expression that is found where it crosses borders [default: 64K]
     #[arg(long, value_name = "BYTES", value_parser = byte_count)]
     max_match: Option<u64>,
+    /// Where to search: memory, files, queues, logs, documents, stale (pages files that nothing refers to), or all of
+    /// them [default: all but stale; only memory, if -p or a filter of memory is given]
+    #[arg(long = "in", value_name = "PLACE", value_delimiter = ',', value_parser = place_names())]
+    places: Vec<String>,
     #[command(flatten)]
     memory: MemoryFilter,
 }
@@ -61,6 +66,7 @@ pub struct Arguments {
 impl Run for Arguments {
     const EXAMPLES: &'static [&'static str] = &[
         "search fixtures/minimal/checkpoint.tar -e lantern",
+        "search fixtures/podman-pod/front.tar.zst -e served --in files,logs",
         "search fixtures/minimal/checkpoint.tar -r password.{1,40} --format json | jq .hits[].owners",
     ];
 
@@ -108,6 +114,16 @@ impl Arguments {
         Ok(patterns.into_iter().map(cased).collect())
     }
 
+    fn places(&self) -> Vec<Place> {
+        let all = || Place::ALL.into_iter();
+        let named = |place: &Place| self.places.iter().any(|name| name == "all" || name == place.name());
+        match self.places.is_empty() {
+            false => all().filter(named).collect(),
+            true if !self.listing.processes.wants_all() || self.memory.is_given() => vec![Place::Memory],
+            true => all().filter(|place| *place != Place::Stale).collect(),
+        }
+    }
+
     fn one(
         &self,
         checkpoint: &Checkpoint,
@@ -117,25 +133,26 @@ impl Arguments {
     ) -> Result<(), Error> {
         let pids = checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid));
         let pids: Vec<_> = pids.collect();
+        let places = self.places();
         // A filter of no process would mean all.
-        let nobody = pids.is_empty();
+        let in_memory = places.contains(&Place::Memory) && !pids.is_empty();
+        let seen = if in_memory { pids.clone() } else { Vec::new() };
         let filter = self.memory.filter(pids);
         let left = self.max_count.map_or(u64::MAX, |most| most.saturating_sub(found.get()));
         let mut counts = vec![0_u64; needles.len()];
         thread::scope(|scope| {
             // Hits are written while the search goes on; it waits where writing is slower.
             let (sender, receiver) = mpsc::sync_channel(AHEAD);
-            if !nobody {
-                scope.spawn(move || {
-                    let mut send = |hit| match sender.send(hit) {
-                        Ok(()) => ControlFlow::Continue(()),
-                        Err(_) => ControlFlow::Break(()),
-                    };
-                    search::search(checkpoint, needles, &filter, &mut send)
-                });
-            } else {
-                drop(sender);
-            }
+            scope.spawn(move || {
+                let mut send = |hit| match sender.send(hit) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                };
+                let ended = !in_memory || search::search(checkpoint, needles, &filter, &mut send);
+                if ended {
+                    search::search_beyond(checkpoint, needles, &places, &seen, &mut send);
+                }
+            });
             let hits = receiver.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
             let counted = hits.inspect(|hit| {
                 found.set(found.get().saturating_add(1));
@@ -156,6 +173,10 @@ impl Arguments {
         }
         Ok(())
     }
+}
+
+fn place_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Place::ALL.iter().map(|place| place.name()).chain(["all"]))
 }
 
 /// Hits that are found ahead of those that are written.

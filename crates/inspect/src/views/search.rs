@@ -21,6 +21,7 @@ pub const HITS: Table = Table {
         Column::count("length", "LENGTH").for_machines(),
         Column::list(&OWNER, "owners", "OWNERS").for_machines(),
         Column::text("source", "SOURCE"),
+        Column::bytes("path", "PATH").for_machines(),
         Column::bytes("member", "MEMBER"),
         Column::count("offset", "OFFSET"),
         Column::text("match_b64", "MATCH").for_machines(),
@@ -39,7 +40,11 @@ const OWNER: Kind = Kind::Object(&[
 /// The row of a hit.
 pub fn hit(hit: &Hit, needles: &Needles) -> Row {
     let context = [hit.before.as_slice(), &hit.matched, &hit.after].concat();
-    let shown: Vec<String> = hit.owners.iter().map(place).collect();
+    let shown: Vec<String> = match &hit.path {
+        Some(path) => vec![path.to_string()],
+        None if hit.owners.is_empty() => vec![hit.source.name().to_owned()],
+        None => hit.owners.iter().map(place).collect(),
+    };
     row![
         shown.join(", "),
         needles.name(hit.pattern).to_owned(),
@@ -47,6 +52,7 @@ pub fn hit(hit: &Hit, needles: &Needles) -> Row {
         hit.length,
         hit.owners.iter().map(owner).collect::<Vec<_>>(),
         hit.source.name(),
+        hit.path.as_ref().map_or(NOT_APPLICABLE, Cell::from),
         hit.member.as_ref().map_or(NOT_APPLICABLE, Cell::from),
         hit.offset.map_or(NOT_APPLICABLE, Cell::Count),
         STANDARD.encode(&hit.matched),
