@@ -489,3 +489,6 @@ fn unknown(head: &[u8], length: u64) -> Error {
         expected: "a tar (plain, gzip, zstd, xz, bzip2 or lz4), a CRIU image, an image stream or a directory of these",
     }
 }
+
+#[cfg(test)]
+mod tests;

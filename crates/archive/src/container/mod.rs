@@ -121,3 +121,6 @@ pub(crate) fn recognise(
         _ => (kind, tree::find(members).map(|at| Root::whole(members, at)).into_iter().collect()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod rows;
+
 /// What the samples hold: "frozen " forty times.
 fn content() -> Vec<u8> {
     b"frozen ".repeat(40)
