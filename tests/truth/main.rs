@@ -28,6 +28,7 @@ mod mounts;
 mod net;
 mod old_images;
 mod open;
+mod places;
 mod pods;
 mod processes;
 mod queues;

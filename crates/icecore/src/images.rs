@@ -1,12 +1,14 @@
 //! The image directory of a checkpoint: the images by name, and their records.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 use icecore_archive::{Member, MemberKind, Root};
-use icecore_images::{Error, Image, Kind, Message};
+use icecore_images::{Error, Image, Kind, Message, Record};
 
 use crate::diagnostic::{IMAGE_DAMAGED, MEMBER_UNREADABLE, NOT_REGULAR};
+use crate::place::{Place, Placed};
 use crate::{Diagnostic, Survey};
 
 /// The directory that CRIU wrote, wherever an engine put it.
@@ -132,6 +134,28 @@ impl Images {
         name: &str,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Vec<M>> {
+        self.each(name, diagnostics, |record, _| record.message)
+    }
+
+    /// The same, each with its place.
+    pub(crate) fn placed<M: Message>(
+        &self,
+        name: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<Placed<M>>> {
+        self.each(name, diagnostics, |record, member| {
+            let place = Place::of(member, &record);
+            Placed { message: record.message, place }
+        })
+    }
+
+    /// What is made of each record of an image and the image's name.
+    pub(crate) fn each<M: Message, T>(
+        &self,
+        name: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+        mut make: impl FnMut(Record<'_, M>, &Arc<BString>) -> T,
+    ) -> Option<Vec<T>> {
         let bytes = self.bytes(name, diagnostics)?;
         let image = match Image::parse(name, &bytes) {
             Ok(image) => image,
@@ -140,14 +164,15 @@ impl Images {
                 return Some(Vec::new());
             }
         };
-        let mut records = Vec::new();
+        let member = Arc::new(self.full_name(name));
+        let mut made = Vec::new();
         for record in image.records::<M>() {
             match record {
-                Ok(record) => records.push(record.message),
+                Ok(record) => made.push(make(record, &member)),
                 Err(error) => diagnostics.push(self.damaged(name, &error)),
             }
         }
-        Some(records)
+        Some(made)
     }
 
     /// The first record of an image.

@@ -14,6 +14,7 @@ pub mod members;
 pub mod memory;
 pub mod mounts;
 pub mod net;
+pub mod place;
 pub mod processes;
 pub mod queues;
 mod rails;

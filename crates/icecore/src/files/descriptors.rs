@@ -9,8 +9,9 @@ use icecore_images::messages::{FdTypes, FdinfoEntry, FsEntry, MmEntry, TaskKobjI
 use super::Files;
 use crate::diagnostic::{FILE_DANGLING, MEMBER_MISSING};
 use crate::images::Images;
+use crate::place::Placed;
 use crate::process::list;
-use crate::{Diagnostic, Fd, FileId, Pid};
+use crate::{Diagnostic, Fd, FileId, Pid, Place};
 
 /// The numbers of one descriptor table. Most processes have one of their own; those made with `CLONE_FILES` share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Descriptor {
     pub cloexec: bool,
     /// The SELinux label of a socket; since CRIU 3.13, under SELinux.
     pub selinux: Option<BString>,
+    /// Its record in `fdinfo-FILES_ID.img`, an `fdinfo_entry`.
+    pub place: Place,
     pub(crate) kind: FdTypes,
 }
 
@@ -154,7 +157,7 @@ fn descriptors(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<Descriptor>> {
     let name = format!("fdinfo-{files_id}.img");
-    let Some(records) = images.records::<FdinfoEntry>(&name, diagnostics) else {
+    let Some(records) = images.placed::<FdinfoEntry>(&name, diagnostics) else {
         if images.member(&name).is_none() && images.member(&format!("ids-{pid}.img")).is_some() {
             let text = format!("is not there, so the descriptors of process {pid} are not known");
             diagnostics.push(Diagnostic::new(MEMBER_MISSING, text).of(images.full_name(&name)));
@@ -164,11 +167,12 @@ fn descriptors(
     const CLOEXEC: u32 = 1;
     let mut descriptors: Vec<Descriptor> = records
         .into_iter()
-        .map(|record| Descriptor {
+        .map(|Placed { message: record, place }| Descriptor {
             fd: Fd(record.fd),
             file: FileId(record.id),
             cloexec: record.flags & CLOEXEC != 0,
             selinux: record.xattr_security_selinux,
+            place,
             kind: record.r#type,
         })
         .collect();

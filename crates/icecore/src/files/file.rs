@@ -7,7 +7,7 @@ use icecore_images::messages::{FdTypes, FownEntry};
 
 use super::{Bpfmap, EpollTarget, Mark, OpenFlags, Pidfd, Remap, Terminal, Timerfd, Watch};
 use crate::sockets::Socket;
-use crate::{FileId, MountId, NamespaceId, Pid};
+use crate::{FileId, MountId, NamespaceId, Pid, Place};
 
 /// An open file description, or a file that is referred to otherwise. Source: `files.img`, `file_entry`.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub struct File {
     pub owner: Option<SignalOwner>,
     /// The record with the path, of FIFOs, terminals and tun devices.
     pub named_by: Option<FileId>,
+    /// Its record in `files.img`, a `file_entry`; before CRIU 3.4 in an image of its kind, as a `pipe_entry` in `pipes.img`.
+    pub place: Option<Place>,
     pub(crate) fd_type: FdTypes,
 }
 

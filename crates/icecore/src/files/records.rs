@@ -17,15 +17,17 @@ use super::{
 use super::{remaps, terminals};
 use crate::diagnostic::FILE_DANGLING;
 use crate::images::Images;
+use crate::place::Placed;
 use crate::sockets::Socket;
 use crate::{Checkpoint, Diagnostic, FileId, MountId};
 
 /// Reads all records, by rising id.
 pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
     let images = checkpoint.images();
-    let mut entries: Vec<FileEntry> = images.records("files.img", diagnostics).unwrap_or_default();
+    let mut entries: Vec<Placed<FileEntry>> = images.placed("files.img", diagnostics).unwrap_or_default();
     entries.extend(old::entries(images, diagnostics));
-    let regular = entries.iter().filter_map(|entry| Some((entry.id, entry.reg.as_deref()?)));
+    let records = entries.iter().map(|entry| &entry.message);
+    let regular = records.filter_map(|entry| Some((entry.id, entry.reg.as_deref()?)));
     let context = Context {
         arch: checkpoint.machine().arch,
         order: byte_order(images),
@@ -37,7 +39,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
             .map(|(id, it)| (id, Arc::new(it)))
             .collect(),
     };
-    let mut files: Vec<File> = entries.iter().map(|entry| context.file(entry)).collect();
+    let mut files: Vec<File> = entries.iter().map(|entry| context.placed(entry)).collect();
     files.sort_by_key(|file| (file.id, file.fd_type));
     let count = files.len();
     files.dedup_by_key(|file| (file.id, file.fd_type));
@@ -88,6 +90,10 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    fn placed(&self, entry: &Placed<FileEntry>) -> File {
+        File { place: Some(entry.place.clone()), ..self.file(&entry.message) }
+    }
+
     /// The file of a record. The message that is set says what it is; where none is, the type that it claims.
     fn file(&self, entry: &FileEntry) -> File {
         let file = self.with_path(entry).or_else(|| self.socket(entry)).or_else(|| self.event(entry));
@@ -115,6 +121,7 @@ impl Context<'_> {
             build_id: None,
             owner: owner.and_then(SignalOwner::of),
             named_by: None,
+            place: None,
             fd_type: entry.r#type,
         }
     }
@@ -266,16 +273,16 @@ mod old {
     macro_rules! images {
         ($($image:literal $message:ident $field:ident $kind:ident;)+) => {
             /// All records, as if they stood in `files.img`.
-            pub(super) fn entries(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Vec<FileEntry> {
+            pub(super) fn entries(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Vec<Placed<FileEntry>> {
                 let mut entries = Vec::new();
                 $(
-                    let records = images.records::<$message>($image, diagnostics).unwrap_or_default();
-                    entries.extend(records.into_iter().map(|record| {
+                    let records = images.placed::<$message>($image, diagnostics).unwrap_or_default();
+                    entries.extend(records.into_iter().map(|record| record.map(|record| {
                         let mut entry = FileEntry::default();
                         (entry.id, entry.r#type) = (record.id, FdTypes::$kind);
                         entry.$field = Some(Box::new(record));
                         entry
-                    }));
+                    })));
                 )+
                 watched(images, &mut entries, diagnostics);
                 entries
@@ -304,11 +311,11 @@ mod old {
     }
 
     /// Gives epoll, inotify and fanotify files what they watch, from the images of before CRIU 1.4.
-    fn watched(images: &Images, entries: &mut [FileEntry], diagnostics: &mut Vec<Diagnostic>) {
+    fn watched(images: &Images, entries: &mut [Placed<FileEntry>], diagnostics: &mut Vec<Diagnostic>) {
         let mut targets = grouped(images, "eventpoll-tfd.img", |it: &EventpollTfdEntry| it.id, diagnostics);
         let mut watches = grouped(images, "inotify-wd.img", |it: &InotifyWdEntry| it.id, diagnostics);
         let mut marks = grouped(images, "fanotify-mark.img", |it: &FanotifyMarkEntry| it.id, diagnostics);
-        for entry in entries {
+        for Placed { message: entry, .. } in entries {
             if let Some(file) = &mut entry.epfd {
                 file.tfd.extend(targets.remove(&entry.id).unwrap_or_default());
             }

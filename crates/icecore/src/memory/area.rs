@@ -7,7 +7,7 @@ use bstr::BString;
 
 use super::contents::FileContent;
 use super::objects::Object;
-use crate::Vaddr;
+use crate::{Place, Vaddr};
 
 /// What an area is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +96,8 @@ pub struct Area {
     pub object: Option<Arc<Object>>,
     /// The content of the mapped file, if it has a path.
     pub(super) content: Option<Arc<FileContent>>,
+    /// Its record in `mm-PID.img`, a `vma_entry` in the `mm_entry`; before CRIU 1.2 in `vmas-PID.img`.
+    pub place: Option<Place>,
 }
 
 /// `MAP_SHARED` on every architecture.
@@ -183,6 +185,7 @@ mod tests {
             ino: None,
             object: None,
             content: None,
+            place: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bstr::BString;
+use icecore_images::Record;
 use icecore_images::messages::{MmEntry, VmaEntry};
 
 use super::area::{Area, AreaKind};
@@ -16,6 +17,8 @@ use super::page_size::PageSize;
 use super::{Memory, Slot};
 use crate::diagnostic::VMA_ODD;
 use crate::files::Remap;
+use crate::images::Images;
+use crate::place::{Place, Placed};
 use crate::summary::page_size;
 use crate::{Checkpoint, Diagnostic, Pid, Vaddr};
 
@@ -80,19 +83,20 @@ impl Memory {
     ) -> Option<Self> {
         let images = checkpoint.images();
         let name = format!("mm-{pid}.img");
-        let mut mm: MmEntry = images.first(&name, diagnostics)?;
-        if mm.vmas.is_empty() {
+        let (mm, mut vmas) = records(images, &name, diagnostics)?;
+        if vmas.is_empty() {
             // Before CRIU 1.2 the areas had an image of their own.
-            mm.vmas = images.records(&format!("vmas-{pid}.img"), diagnostics).unwrap_or_default();
+            vmas = images.placed(&format!("vmas-{pid}.img"), diagnostics).unwrap_or_default();
         }
         let told = page_size(&mm.mm_saved_auxv).or(checkpoint.machine().page_size);
         let hint = PageSize { forced: checkpoint.forced_page_size(), told };
         let private = Backing::read(&shared.chain, &format!("pagemap-{pid}.img"), hint, diagnostics);
         let page_size = if private.exists { private.page_size } else { hint.plain() };
         let objects = |key, told: &mut Vec<Diagnostic>| shared.object(key, hint, told);
-        let mut areas = Vec::with_capacity(mm.vmas.len());
-        for vma in &mm.vmas {
-            let mut area = area(vma, &mm, &shared.files, |key| objects(key, diagnostics));
+        let mut areas = Vec::with_capacity(vmas.len());
+        for Placed { message: vma, place } in vmas {
+            let mut area = area(&vma, &mm, &shared.files, |key| objects(key, diagnostics));
+            area.place = Some(place);
             area.content = area.file_id.and_then(|id| shared.content(checkpoint, id));
             areas.push(area);
         }
@@ -105,6 +109,22 @@ impl Memory {
         oddities.tell(&images.full_name(&name), diagnostics);
         Some(Self { pid, page_size, areas, slots, guards, private })
     }
+}
+
+/// The record of an address space and those of its areas.
+fn records(
+    images: &Images,
+    name: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(MmEntry, Vec<Placed<VmaEntry>>)> {
+    let read = images.each(name, diagnostics, |record: Record<'_, MmEntry>, member| {
+        let places = Place::of_parts(member, &record, "vmas");
+        (record.message, places)
+    });
+    let (mut mm, places) = read?.into_iter().next()?;
+    let vmas = std::mem::take(&mut mm.vmas).into_iter().zip(places);
+    let vmas = vmas.map(|(message, place)| Placed { message, place }).collect();
+    Some((mm, vmas))
 }
 
 /// Bits of `vma_entry.status`.
@@ -160,6 +180,7 @@ fn area(
         ino: object.as_ref().map(|object| object.number),
         object,
         content: None,
+        place: None,
     }
 }
 

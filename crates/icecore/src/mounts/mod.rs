@@ -10,7 +10,8 @@ use icecore_images::messages::{Fstype, MntEntry};
 use icecore_metadata::container::Mount as SpecMount;
 
 use crate::diagnostic::MOUNT_BROKEN;
-use crate::{Checkpoint, Diagnostic, MountId, NamespaceId};
+use crate::place::Placed;
+use crate::{Checkpoint, Diagnostic, MountId, NamespaceId, Place};
 
 pub use role::Role;
 
@@ -74,6 +75,8 @@ pub struct Mount {
     pub spec: Option<SpecMount>,
     /// What it is for, if that can be told.
     pub role: Option<Role>,
+    /// Its record in `mountpoints-N.img`, an `mnt_entry`.
+    pub place: Option<Place>,
 }
 
 impl Mounts {
@@ -88,10 +91,10 @@ impl Mounts {
         let specs = &checkpoint.facts().container.mounts;
         let mut namespaces = Vec::new();
         for (id, name) in names {
-            let records: Vec<MntEntry> = images.records(&name, diagnostics).unwrap_or_default();
-            let mounts = records.into_iter().map(|record| {
+            let records: Vec<Placed<MntEntry>> = images.placed(&name, diagnostics).unwrap_or_default();
+            let mounts = records.into_iter().map(|Placed { message: record, place }| {
                 let image = format!("tmpfs-dev-{}.tar.gz.img", record.root_dev);
-                let mut mount = Mount::from(record);
+                let mut mount = Mount { place: Some(place), ..Mount::from(record) };
                 mount.image = images.member(&image).map(|_| image);
                 mount.spec = specs.iter().find(|spec| mount.is_of(spec)).cloned();
                 mount.role = Role::of(&mount);
@@ -143,6 +146,7 @@ impl From<MntEntry> for Mount {
             image: None,
             spec: None,
             role: None,
+            place: None,
         }
     }
 }

@@ -7,14 +7,20 @@ use icecore_images::messages::PstreeEntry;
 use crate::Diagnostic;
 use crate::diagnostic::PROCESS_BROKEN;
 use crate::images::Images;
+use crate::place::Placed;
 
 /// The records of `pstree.img` in their order, the first of each process. `None`: there is no such image.
 ///
 /// A record without a process id, or with 0, which stands for what is outside, is no process; it is told.
 pub(crate) fn records(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<PstreeEntry>> {
-    let mut records: Vec<PstreeEntry> = images.records("pstree.img", diagnostics)?;
+    Some(placed(images, diagnostics)?.into_iter().map(|record| record.message).collect())
+}
+
+/// The same, each with its place.
+pub(super) fn placed(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Placed<PstreeEntry>>> {
+    let mut records: Vec<Placed<PstreeEntry>> = images.placed("pstree.img", diagnostics)?;
     let all = records.len();
-    records.retain(|record| record.pid != 0);
+    records.retain(|record| record.message.pid != 0);
     if let Some(nameless @ 1..) = all.checked_sub(records.len()) {
         let text = format!("{nameless} of {all} records have no process id, and are left out");
         diagnostics.push(broken(images, text));
@@ -22,9 +28,9 @@ pub(crate) fn records(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Opt
     let mut seen = BTreeSet::new();
     let mut twice = Vec::new();
     records.retain(|record| {
-        let is_new = seen.insert(record.pid);
+        let is_new = seen.insert(record.message.pid);
         if !is_new {
-            twice.push(record.pid);
+            twice.push(record.message.pid);
         }
         is_new
     });

@@ -14,25 +14,26 @@ use super::{
 };
 use crate::diagnostic::{IMAGE_DAMAGED, MEMBER_MISSING, PROCESS_STALE};
 use crate::images::Images;
+use crate::place::Placed;
 use crate::{Checkpoint, Diagnostic, FileId, Pid, Tid};
 
 /// Reads all processes, by rising number.
 pub(crate) fn load(checkpoint: &Checkpoint, told: &mut Vec<Diagnostic>) -> Vec<Process> {
     let images = checkpoint.images();
-    let Some(mut records) = list::records(images, told) else { return Vec::new() };
-    records.sort_by_key(|record| record.pid);
+    let Some(mut records) = list::placed(images, told) else { return Vec::new() };
+    records.sort_by_key(|record| record.message.pid);
     let order = images.with_image("pstree.img", &mut Vec::new(), |image| image.byte_order());
     let seccomp: Option<SeccompEntry> = images.first("seccomp.img", told);
     let mut loader = Loader {
         images,
         told,
         order: order.unwrap_or(ByteOrder::Little),
-        pids: records.iter().map(|record| record.pid).collect(),
+        pids: records.iter().map(|record| record.message.pid).collect(),
         threads: BTreeSet::new(),
         seccomp: seccomp.unwrap_or_default(),
         missing: Vec::new(),
     };
-    let processes: Vec<Process> = records.iter().map(|record| loader.process(record)).collect();
+    let processes: Vec<Process> = records.into_iter().map(|record| loader.process(record)).collect();
     loader.tell_missing();
     loader.tell_stale();
     loader.tell_odd_tree(&processes);
@@ -53,18 +54,20 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn process(&mut self, record: &PstreeEntry) -> Process {
+    fn process(&mut self, record: Placed<PstreeEntry>) -> Process {
+        let Placed { message: record, place } = record;
         let pid = record.pid;
         let mut process = Process {
             ppid: Pid(record.ppid),
             pgid: Pid(record.pgid),
             sid: Pid(record.sid),
+            place: Some(place),
             ..Process::absent(Pid(pid))
         };
         let core = self.core(pid, pid);
         if let Some(core) = &core {
-            process.arch = Arch::of(core, self.order);
-            if let Some(task) = &core.tc {
+            process.arch = Arch::of(&core.message, self.order);
+            if let Some(task) = &core.message.tc {
                 self.add_task(&mut process, task);
             }
         }
@@ -74,20 +77,20 @@ impl Loader<'_> {
         };
         if is_live {
             self.add_images(&mut process);
-            process.threads = self.threads(record, core);
+            process.threads = self.threads(&record, core);
             inherit_seccomp(&mut process.threads, &self.seccomp);
         }
         process
     }
 
     /// The core image of a thread.
-    fn core(&mut self, pid: u32, tid: u32) -> Option<CoreEntry> {
+    fn core(&mut self, pid: u32, tid: u32) -> Option<Placed<CoreEntry>> {
         let name = format!("core-{tid}.img");
         if self.images.member(&name).is_none() {
             self.missing.push(tid);
         }
-        let mut core = self.images.first(&name, self.told)?;
-        legacy::complete(&mut core, (pid, tid), self.images, self.told);
+        let mut core = self.images.placed::<CoreEntry>(&name, self.told)?.into_iter().next()?;
+        legacy::complete(&mut core.message, (pid, tid), self.images, self.told);
         Some(core)
     }
 
@@ -133,7 +136,7 @@ impl Loader<'_> {
     }
 
     /// The threads of a process that lives: the leader, and those on its list that can be its own.
-    fn threads(&mut self, record: &PstreeEntry, leader: Option<CoreEntry>) -> Vec<Thread> {
+    fn threads(&mut self, record: &PstreeEntry, leader: Option<Placed<CoreEntry>>) -> Vec<Thread> {
         let pid = record.pid;
         let mut odd = Vec::new();
         self.threads.insert(pid);
@@ -158,12 +161,12 @@ impl Loader<'_> {
         threads
     }
 
-    fn thread(&mut self, tid: u32, core: Option<CoreEntry>) -> Thread {
-        let Some(core) = core else { return Thread::absent(Tid(tid)) };
+    fn thread(&mut self, tid: u32, core: Option<Placed<CoreEntry>>) -> Thread {
+        let Some(Placed { message: core, place }) = core else { return Thread::absent(Tid(tid)) };
         let arch = Arch::of(&core, self.order);
         let (thread, cut) = Thread::of(Tid(tid), arch, core);
         self.tell_cut_signals(tid, cut);
-        thread
+        Thread { place: Some(place), ..thread }
     }
 
     fn tell_cut_signals(&mut self, tid: u32, cut: usize) {

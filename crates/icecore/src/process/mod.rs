@@ -55,7 +55,7 @@ pub use thread::{AlternateStack, RobustList, Rseq, Scheduling, Seccomp, SeccompM
 pub use timers::{IntervalTimer, Notify, PosixTimer, Timers};
 pub use tree::{Branch, Tree};
 
-use crate::{Checkpoint, FileId, Pid, Tid};
+use crate::{Checkpoint, FileId, Pid, Place, Tid};
 
 /// A process, alive or dead. What an image that is missing or damaged would tell is absent.
 #[derive(Debug, Clone)]
@@ -110,6 +110,8 @@ pub struct Process {
     pub pending: Vec<PendingSignal>,
     /// Its timers.
     pub timers: Option<Timers>,
+    /// Its record in `pstree.img`, a `pstree_entry`.
+    pub place: Option<Place>,
     /// Its threads, the leader first; none of a zombie, whose list of threads CRIU leaves to chance.
     pub threads: Vec<Thread>,
 }
@@ -142,6 +144,7 @@ impl Process {
             dispositions: Vec::new(),
             pending: Vec::new(),
             timers: None,
+            place: None,
             threads: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::pending::{self, PendingSignal};
 use super::registers::Registers;
 use super::{Arch, Credentials, SignalNumber, SignalSet};
-use crate::{Tid, Vaddr};
+use crate::{Place, Tid, Vaddr};
 
 /// A thread of a process that lives.
 ///
@@ -43,6 +43,8 @@ pub struct Thread {
     pub parent_death_signal: Option<SignalNumber>,
     /// Its set of cgroups, by number in `cgroup.img`; 1 is that of CRIU itself, which is not listed there.
     pub cgroup_set: Option<u32>,
+    /// Its record in `core-TID.img`, a `core_entry`.
+    pub place: Option<Place>,
 }
 
 /// How a thread is scheduled. Source: `thread_core_entry.sched_*`; since CRIU 0.3.
@@ -192,6 +194,7 @@ impl Thread {
             rseq: None,
             parent_death_signal: None,
             cgroup_set: None,
+            place: None,
         }
     }
 
@@ -217,6 +220,7 @@ impl Thread {
             rseq: entry.and_then(rseq),
             parent_death_signal: entry.and_then(|entry| entry.pdeath_sig).map(SignalNumber),
             cgroup_set: entry.and_then(|entry| entry.cg_set).or_else(|| task.and_then(|task| task.cg_set)),
+            place: None,
         };
         (thread, cut)
     }

@@ -34,9 +34,9 @@ impl Run for Arguments {
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let places = sockets::places(checkpoint, &self.listing.processes);
-            let wanted = places.filter(|place| self.is_wanted(place.socket));
-            writer.list(&sockets::SOCKETS, wanted.map(|place| Ok(sockets::row(&place))))
+            let held = sockets::held(checkpoint, &self.listing.processes);
+            let wanted = held.filter(|held| self.is_wanted(held.socket));
+            writer.list(&sockets::SOCKETS, wanted.map(|held| Ok(sockets::row(&held))))
         })
     }
 }

@@ -4,6 +4,7 @@ use icecore::Checkpoint;
 use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
 
 use super::details;
+use super::place;
 use crate::arguments::ProcessFilter;
 use crate::list::List;
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
@@ -36,6 +37,7 @@ pub const FILES: Table = Table {
         Column::of(OWNER, "owner", "OWNER").for_machines(),
         Column::text("build_id", "BUILD-ID").for_machines(),
         Column::of(details::kinds::DETAILS, "details", "DETAILS").for_machines(),
+        place::COLUMN,
     ],
 };
 
@@ -102,6 +104,7 @@ pub fn row(files: &Files, open: &Open<'_>) -> Row {
         owner(file),
         file.build_id.as_deref().map_or(NOT_APPLICABLE, |id| details::hex(id).into()),
         details::of(file),
+        place::cell(file.place.as_ref()),
     ]
 }
 

@@ -4,6 +4,7 @@ use icecore::memory::{Area, AreaKind, PageCounts, PageSource};
 use icecore::{Checkpoint, Memory};
 
 use super::memory::spaces;
+use super::place;
 use crate::list::{Ask, List};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
@@ -33,6 +34,7 @@ pub const MAPS: Table = Table {
         Column::count("file_id", "FILE-ID").for_machines(),
         Column::hex("status", "STATUS").for_machines(),
         Column::hex("map_flags", "MAP-FLAGS").for_machines(),
+        place::COLUMN,
     ],
 };
 
@@ -93,6 +95,7 @@ pub fn row(memory: &Memory, area: &Area, pages: &PageCounts) -> Row {
         area.file_id.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
         Cell::Hex(area.status.into()),
         Cell::Hex(area.flags.into()),
+        place::cell(area.place.as_ref()),
     ]);
     row
 }

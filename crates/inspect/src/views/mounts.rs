@@ -5,6 +5,7 @@ use icecore::namespaces::NamespaceKind;
 use icecore::{Checkpoint, NamespaceId};
 
 use super::details::device;
+use super::place;
 use crate::arguments::ProcessFilter;
 use crate::list::List;
 use crate::output::{Absence, Cell, Column, Row, Table};
@@ -35,6 +36,7 @@ pub const MOUNTS: Table = Table {
         Column::text("role", "ROLE").for_machines(),
         Column::text("content", "CONTENT").for_machines(),
         Column::bool("deleted", "DELETED").for_machines(),
+        place::COLUMN,
     ],
 };
 
@@ -84,6 +86,7 @@ pub fn row(namespace: NamespaceId, mount: &Mount) -> Row {
         mount.role.map_or(NOT_APPLICABLE, |role| role.name().into()),
         mount.image.clone().map_or(NOT_APPLICABLE, Cell::from),
         mount.deleted,
+        place::cell(mount.place.as_ref()),
     ]
 }
 

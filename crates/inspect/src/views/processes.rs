@@ -4,6 +4,7 @@ use bstr::BString;
 use icecore::process::{Credentials, Ids, Strings};
 use icecore::{Checkpoint, FileId, Process, State};
 
+use super::place;
 use super::rails::Rails;
 use crate::list::{Ask, List, Rows};
 use crate::output::{Absence, Cell, Column, Kind, Row, Table};
@@ -47,6 +48,7 @@ pub const PROCESSES: Table = Table {
         Column::list(&Kind::Bytes, "environ", "ENVIRON").for_machines(),
         Column::bool("environ_cut", "CUT").for_machines(),
         Column::of(NAMESPACES, "namespaces", "NAMESPACES").for_machines(),
+        place::COLUMN,
     ],
 };
 
@@ -151,6 +153,7 @@ fn row(checkpoint: &Checkpoint, process: &Process, rails: &str, environ: bool) -
         },
         marked(environ.as_ref().and_then(Option::as_ref), |environ| environ.cut),
         living(process.shared.map(|shared| super::values::cell(&shared.namespaces)).into()),
+        place::cell(process.place.as_ref()),
     ]
 }
 

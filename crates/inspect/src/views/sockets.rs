@@ -9,6 +9,7 @@ use icecore::{Checkpoint, Fd, Pid};
 use kinds::{DETAILS, ENDPOINT, OPTIONS, SHUTDOWN};
 
 use super::details;
+use super::place;
 use crate::arguments::ProcessFilter;
 use crate::list::List;
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
@@ -39,6 +40,7 @@ pub const SOCKETS: Table = Table {
         Column::of(SHUTDOWN, "shutdown", "SHUTDOWN").for_machines(),
         Column::of(OPTIONS, "options", "OPTIONS").for_machines(),
         Column::of(DETAILS, "details", "DETAILS").for_machines(),
+        place::COLUMN,
     ],
 };
 
@@ -46,7 +48,7 @@ const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// A socket, and where a process has it.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Held<'a> {
     holder: Option<(Pid, Fd)>,
     files: &'a Files,
     file: &'a File,
@@ -55,28 +57,27 @@ pub struct Place<'a> {
 }
 
 /// What `sockets` and `inspect` list.
-pub(crate) const LIST: List = List::new(&SOCKETS, |checkpoint, ask| {
-    Box::new(places(checkpoint, &ask.processes).map(|place| row(&place)))
-});
+pub(crate) const LIST: List =
+    List::new(&SOCKETS, |checkpoint, ask| Box::new(held(checkpoint, &ask.processes).map(|held| row(&held))));
 
 /// The sockets of the processes that are asked for, by pid and descriptor; then, where all are, those of nobody.
-pub(crate) fn places<'a>(
+pub(crate) fn held<'a>(
     checkpoint: &'a Checkpoint,
     processes: &'a ProcessFilter,
-) -> impl Iterator<Item = Place<'a>> + use<'a> {
+) -> impl Iterator<Item = Held<'a>> + use<'a> {
     let files = checkpoint.files();
     let open = files.open().filter(|open| processes.wants(open.pid)).filter_map(move |open| {
         let Slot::Fd(fd) = open.slot else { return None };
         let file = open.file?;
-        Some(Place { holder: Some((open.pid, fd)), files, file, socket: file.socket()? })
+        Some(Held { holder: Some((open.pid, fd)), files, file, socket: file.socket()? })
     });
     let free = files.sockets().filter(|(file, _)| processes.wants_all() && files.sharers(file) == 0);
-    open.chain(free.map(move |(file, socket)| Place { holder: None, files, file, socket }))
+    open.chain(free.map(move |(file, socket)| Held { holder: None, files, file, socket }))
 }
 
 /// The row of a socket.
-pub fn row(place: &Place<'_>) -> Row {
-    let socket = place.socket;
+pub fn row(held: &Held<'_>) -> Row {
+    let socket = held.socket;
     let is_inet = matches!(socket.details, Details::Inet(_));
     let is_unix = socket.family == Family::Unix;
     row![
@@ -88,19 +89,20 @@ pub fn row(place: &Place<'_>) -> Row {
         socket.recv_q,
         socket.send_q,
         local(socket),
-        remote(place),
-        place.holder.map(|(pid, _)| pid.0),
-        place.holder.map(|(_, fd)| fd.0),
+        remote(held),
+        held.holder.map(|(pid, _)| pid.0),
+        held.holder.map(|(_, fd)| fd.0),
         socket.netns.map(|id| id.0),
         if is_inet { endpoint(socket.local) } else { NOT_APPLICABLE },
         if is_inet { endpoint(socket.remote) } else { NOT_APPLICABLE },
         if is_unix { socket.name().map(|name| shown_name(name)).into() } else { NOT_APPLICABLE },
         socket.ino,
         if is_unix { socket.peer_ino().into() } else { NOT_APPLICABLE },
-        place.file.id.0,
+        held.file.id.0,
         shutdown(socket.shutdown),
         options(&socket.options),
         family_details(socket),
+        place::cell(held.file.place.as_ref()),
     ]
 }
 
@@ -134,12 +136,12 @@ fn local(socket: &Socket) -> Cell {
 }
 
 /// What it is connected to: an address, or the name or inode of another unix socket.
-fn remote(place: &Place<'_>) -> Cell {
-    let socket = place.socket;
+fn remote(held: &Held<'_>) -> Cell {
+    let socket = held.socket;
     match &socket.details {
         Details::Inet(_) => socket.remote.map_or(Cell::from("*:*"), |remote| remote.to_string().into()),
         Details::Unix(_) => {
-            let peer = socket.peer.and_then(|id| place.files.get(id)?.socket()?.name());
+            let peer = socket.peer.and_then(|id| held.files.get(id)?.socket()?.name());
             let ino = socket.peer_ino().map(|ino| Cell::from(format!("socket:[{ino}]")));
             peer.map(|name| shown_name(name)).or(ino).unwrap_or("*".into())
         }

@@ -3,6 +3,7 @@
 use icecore::process::{AlternateStack, RobustList, Rseq, SystemCall};
 use icecore::{Checkpoint, Process, Thread};
 
+use super::place;
 use super::processes::{ids, processes, user};
 use crate::list::{Ask, List};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
@@ -38,6 +39,7 @@ pub const THREADS: Table = Table {
         Column::count("cgroup_set", "CGROUPS").for_machines(),
         Column::hex("thread_pointer", "TLS").for_machines(),
         Column::hex("clear_tid_address", "CLEAR TID").for_machines(),
+        place::COLUMN,
     ],
 };
 
@@ -116,6 +118,7 @@ pub fn row(process: &Process, thread: &Thread) -> Row {
         thread.cgroup_set,
         registers.and_then(|registers| Some(Cell::Hex(registers.thread_pointer()?.0))),
         registers.map(|registers| Cell::Hex(registers.clear_tid_address().0)),
+        place::cell(thread.place.as_ref()),
     ]
 }
 
