@@ -94,20 +94,4 @@ fn groups(controllers: &[BString], dirs: &[CgroupDirEntry], all: &mut Vec<Group>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_are_listed_from_the_top() {
-        let dir = |name: &str, children: Vec<CgroupDirEntry>| {
-            let mut dir = CgroupDirEntry::default();
-            (dir.dir_name, dir.children) = (name.into(), children);
-            dir
-        };
-        let tree = [dir("shop/cellar", vec![dir("a", vec![dir("b", vec![])]), dir("c", vec![])])];
-        let mut all = Vec::new();
-        groups(&["pids".into()], &tree, &mut all);
-        let paths: Vec<_> = all.iter().map(|group| group.path.to_string()).collect();
-        assert_eq!(paths, ["/shop/cellar", "/shop/cellar/a", "/shop/cellar/a/b", "/shop/cellar/c"]);
-    }
-}
+mod tests;

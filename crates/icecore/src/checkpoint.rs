@@ -385,3 +385,6 @@ impl Checkpoint {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

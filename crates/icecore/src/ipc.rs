@@ -209,3 +209,6 @@ fn variables_of(entry: &IpcVarEntry) -> Vec<(&'static str, String)> {
     all.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?.to_string()))));
     all
 }
+
+#[cfg(test)]
+mod tests;

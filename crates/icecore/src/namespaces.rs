@@ -227,3 +227,6 @@ impl Content {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
