@@ -35,8 +35,9 @@ fn queue(id: u32, count: u32) -> Record {
 fn message(kind: u64, text: &[u8]) -> Vec<u8> {
     let head = Record::new("ipc_msg").set("mtype", kind).set("msize", text.len() as u64).encode();
     let length = u32::try_from(head.as_bytes().len()).unwrap();
-    let padding = vec![0; text.len().next_multiple_of(8) - text.len()];
-    [&length.to_le_bytes(), head.as_bytes(), text, &padding].concat()
+    let mut text = text.to_vec();
+    text.resize(text.len().next_multiple_of(8), 0);
+    [&length.to_le_bytes(), head.as_bytes(), &text].concat()
 }
 
 #[test]

@@ -177,3 +177,6 @@ impl Mount {
         self.external.is_some() || self.with_plugin || self.spec.as_ref().is_some_and(|spec| spec.host)
     }
 }
+
+#[cfg(test)]
+mod tests;

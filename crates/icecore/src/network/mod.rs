@@ -157,3 +157,6 @@ fn all<T>(
     }
     good
 }
+
+#[cfg(test)]
+mod tests;
