@@ -157,3 +157,20 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
+
+/// One section a container; `-` is standard output. What is in it is checked among the tests of truth.
+#[test]
+fn a_capture_has_a_section_for_each_container() {
+    const SECTION: &[u8] = b"\x0a\x0d\x0d\x0a";
+    let (folder, archive) = written(Queues::new().pipe(7, b"x"));
+    let target = folder.path().join("out.pcapng");
+    assert_eq!(text(&queues(&archive, &["--pcap", target.to_str().unwrap()])), "");
+    let one = fs::read(&target).unwrap();
+    assert!(one.starts_with(SECTION));
+    let both =
+        [OsStr::new("queues"), archive.as_os_str(), archive.as_os_str(), "--pcap".as_ref(), "-".as_ref()];
+    assert_eq!(icecore(&both).out, [one.as_slice(), &one].concat());
+    // Filters hold for it, too.
+    let none = queues(&archive, &["--kind", "tty", "--pcap", "-"]).out;
+    assert!(none.starts_with(SECTION) && none.len() < one.len());
+}

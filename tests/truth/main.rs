@@ -10,6 +10,7 @@
     reason = "a test that fails is what these are for"
 )]
 
+mod captures;
 mod cgroups;
 #[path = "../command.rs"]
 mod command;
@@ -28,6 +29,8 @@ mod mounts;
 mod net;
 mod old_images;
 mod open;
+#[path = "../pcapng.rs"]
+mod pcapng;
 mod places;
 mod pods;
 mod processes;

@@ -27,6 +27,7 @@
 pub mod changes;
 pub mod dump;
 pub mod hashes;
+pub mod pcapng;
 pub mod queues;
 pub mod search;
 pub mod strings;

@@ -8,6 +8,8 @@ use icecore::Checkpoint;
 use icecore::archive::Keep;
 use icecore::queues::{Queue, QueueKind};
 
+use icecore_analysis::pcapng;
+
 use super::Run;
 use crate::answer::Answer;
 use crate::arguments::Input;
@@ -35,8 +37,11 @@ pub struct Arguments {
     /// Show the bytes of each queue as numbers and text
     #[arg(long, conflicts_with_all = ["format", "columns"])]
     hexdump: bool,
+    /// Write a capture file for Wireshark: TCP queues as segments, all others as messages
+    #[arg(long, value_name = "FILE", conflicts_with = "hexdump")]
+    pcap: Option<PathBuf>,
     /// Write the bytes of each queue to a file in this directory: of a stream one, else one for each message
-    #[arg(long, value_name = "DIRECTORY", conflicts_with = "hexdump")]
+    #[arg(long, value_name = "DIRECTORY", conflicts_with_all = ["hexdump", "pcap"])]
     extract: Option<PathBuf>,
 }
 
@@ -48,6 +53,7 @@ impl Run for Arguments {
     const EXAMPLES: &'static [&'static str] = &[
         "queues fixtures/s390x/checkpoint.tar.gz",
         "queues fixtures/s390x/checkpoint.tar.gz --kind tty,msg --hexdump",
+        "queues fixtures/s390x/checkpoint.tar.gz --pcap /tmp/queues.pcapng",
         "queues fixtures/s390x/checkpoint.tar.gz --format json | jq .queues[].sha256",
     ];
 
@@ -56,6 +62,9 @@ impl Run for Arguments {
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         if self.hexdump {
             return self.dump(io);
+        }
+        if let Some(path) = &self.pcap {
+            return self.capture(path, io);
         }
         if let Some(directory) = &self.extract {
             return self.extract(directory, io);
@@ -87,6 +96,22 @@ impl Arguments {
             }
         }
         raw.finish()?;
+        Ok(if failed { Exit::Trouble } else { Exit::Done })
+    }
+
+    /// Writes a capture file with a section for each container.
+    fn capture(&self, path: &Path, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let (opened, failed) = self.listing.open(io, &Keep::Metadata)?;
+        let mut file = Destination::open(Some(path), &mut *io.out, self.listing.inputs())?;
+        for (_, checkpoint) in &opened {
+            let written = pcapng::write(checkpoint, self.wanted(checkpoint), &mut file);
+            written.map_err(|error| match error {
+                pcapng::Error::Output(source) => file.error(source),
+                other => Error::Input { archive: opening::title(checkpoint), source: other.into() },
+            })?;
+        }
+        let flushed = file.flush();
+        flushed.map_err(|error| file.error(error))?;
         Ok(if failed { Exit::Trouble } else { Exit::Done })
     }
 
