@@ -228,3 +228,6 @@ pub(crate) const fn bits(fields: &[FieldDescriptor], required: bool) -> u64 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

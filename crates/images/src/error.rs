@@ -152,3 +152,6 @@ pub(crate) fn distance(whole: &[u8], part: &[u8]) -> usize {
 pub(crate) fn offset(whole: &[u8], part: &[u8]) -> u64 {
     u64::try_from(distance(whole, part)).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,35 +106,4 @@ impl<'a, M: Message> Iterator for Records<'a, M> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Image;
-    use crate::messages::{MmEntry, VmaEntry};
-
-    #[test]
-    fn parts_are_the_messages_of_a_repeated_field_where_they_stand() {
-        let vma = |start| VmaEntry { start, end: start + 1, ..VmaEntry::default() }.encode();
-        let (first, second) = (vma(1), vma(300));
-        let mut record = MmEntry::default().encode();
-        let mut bytes = Vec::new();
-        // Two messages of field 14 around what is none of it.
-        for part in [&first, &second] {
-            record.extend([14 << 3 | 2, u8::try_from(part.len()).unwrap()]);
-            record.extend(part);
-            record.extend([0x78, 7]);
-        }
-        bytes.extend(crate::Kind::Mm.magic().unwrap().to_le_bytes());
-        bytes.extend(u32::try_from(record.len()).unwrap().to_le_bytes());
-        bytes.extend(&record);
-        let image = Image::parse("mm-7.img", &bytes).unwrap();
-        let record = image.records::<MmEntry>().next().unwrap().unwrap();
-        let parts: Vec<&[u8]> = record.parts("vmas").collect();
-        assert_eq!(parts, [&first[..], &second[..]]);
-        let starts: Vec<u64> = record.message.vmas.iter().map(|vma| vma.start).collect();
-        assert_eq!(starts, [1, 300]);
-        let offset = usize::try_from(image.offset_of(parts[1])).unwrap();
-        assert_eq!(&bytes[offset..offset + second.len()], second);
-        assert_eq!(record.parts("no_such_field").count(), 0);
-        assert_eq!(record.parts("mm_brk").count(), 0);
-    }
-}
+mod tests;

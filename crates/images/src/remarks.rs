@@ -239,31 +239,4 @@ impl<'a> Walk<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::image::Image;
-    use crate::messages::PstreeEntry;
-
-    const PSTREE: &[u8] = b"\x19CVT\x30\x30\x27\x50";
-
-    fn check(record: &[u8]) -> Remarks {
-        let bytes = [PSTREE, &u32::try_from(record.len()).unwrap().to_le_bytes(), record].concat();
-        let image = Image::parse("pstree.img", &bytes).unwrap();
-        let remarks = image.entries().next().unwrap().unwrap().remarks();
-        assert_eq!(remarks, image.records::<PstreeEntry>().next().unwrap().unwrap().remarks());
-        remarks
-    }
-
-    #[test]
-    fn what_nobody_can_read_is_counted() {
-        // pid twice, ppid as bytes, an unknown group; ppid, pgid and sid absent.
-        let remarks = check(b"\x08\x05\x08\x07\x12\x01\x02\xa3\x06\x08\x05\xa4\x06");
-        assert_eq!((remarks.listed.len(), remarks.unknown), (6, 2));
-        assert_eq!(
-            remarks.listed.iter().map(Remark::text).next().unwrap(),
-            "single field `pid` occurs again, the last one counts"
-        );
-        assert_eq!(check(&b"\xa0\x06\x01".repeat(1000)).unknown, 1000);
-        assert_eq!(check(b"\x08\x07\x10\x01\x18\x07\x20\x07"), Remarks::default());
-    }
-}
+mod tests;

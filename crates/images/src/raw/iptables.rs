@@ -87,30 +87,4 @@ fn rule(line: &[u8]) -> Option<(&BStr, &BStr)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_chains_and_rules_are_read() {
-        let text = b"# Generated\n*filter\n:INPUT ACCEPT [1:2]\n:CRIU - [0:0]\n-A INPUT -j CRIU\n\
-                     [3:4] -A CRIU -m mark --mark 0xc114 -j ACCEPT\n-A CRIU -j DROP\n-A NONE -j DROP\nCOMMIT\n*nat\nCOMMIT\n";
-        let image = Image::parse("iptables-9.img", text).unwrap();
-        let tables = tables(&image);
-        assert_eq!(
-            (tables.len(), tables[0].name, tables[1].name),
-            (2, BStr::new("filter"), BStr::new("nat"))
-        );
-        let [input, criu] = &tables[0].chains[..] else { panic!("{tables:?}") };
-        assert_eq!(
-            (input.policy, &input.rules[..]),
-            (Some(BStr::new("ACCEPT")), &[BStr::new("-j CRIU")][..])
-        );
-        assert_eq!((criu.policy, criu.is_criu_lock(), criu.rules.len()), (None, true, 2));
-        assert_eq!(criu.rules[0], "-m mark --mark 0xc114 -j ACCEPT");
-    }
-
-    #[test]
-    fn an_empty_image_has_no_tables() {
-        assert_eq!(tables(&Image::parse("iptables-9.img", b"").unwrap()), []);
-    }
-}
+mod tests;

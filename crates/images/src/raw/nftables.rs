@@ -97,22 +97,4 @@ fn two_words(line: &[u8]) -> (&BStr, &BStr) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_and_blocks_are_read() {
-        let text = b"table ip nat {\n\tset hosts {\n\t\ttype ipv4_addr\n\t\telements = { 10.0.0.1 }\n\t}\n\n\tchain post {\n\
-                     \t\ttype nat hook postrouting priority srcnat; policy accept;\n\t\tmasquerade\n\t}\n}\n\
-                     table inet CRIU-7f2b0c1e-52d4-4c {\n\tchain output {\n\t}\n}\n";
-        let image = Image::parse("nftables-9.img", text).unwrap();
-        let tables = tables(&image);
-        let [nat, lock] = &tables[..] else { panic!("{tables:?}") };
-        assert_eq!((nat.family, nat.name, nat.is_criu_lock()), (BStr::new("ip"), BStr::new("nat"), false));
-        let blocks: Vec<_> =
-            nat.blocks.iter().map(|block| (block.kind, block.name, block.lines.len())).collect();
-        assert_eq!(blocks, [("set".into(), "hosts".into(), 2), ("chain".into(), "post".into(), 2)]);
-        assert_eq!(nat.blocks[1].lines[1], "masquerade");
-        assert!(lock.is_criu_lock());
-    }
-}
+mod tests;
