@@ -95,3 +95,6 @@ pub const SOCKET_STATE: Names = &[
 
 /// Protocol of an internet socket.
 pub const SOCKET_PROTOCOL: Names = &[("IP", 0), ("TCP", 6), ("UDP", 17), ("UDPLITE", 136)];
+
+#[cfg(test)]
+mod tests;

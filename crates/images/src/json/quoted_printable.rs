@@ -120,35 +120,4 @@ fn hex(digit: u8) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn forms_are_those_of_crit() {
-        for (bytes, text) in [
-            (&b""[..], ""),
-            (b"/tmp/wl1/lsock\0", "/tmp/wl1/lsock=00"),
-            (b"\0abstract\0name", "=00abstract=00name"),
-            (b"a=b", "a=3Db"),
-            ("é".as_bytes(), "=C3=A9"),
-            (b"two\nlines", "two\nlines"),
-            (b"space \nend ", "space=20\nend=20"),
-            (b".", "=2E"),
-            (b"a.b", "a.b"),
-        ] {
-            assert_eq!(encode(bytes), text);
-            assert_eq!(decode(text), bytes);
-        }
-        let long = "x".repeat(80);
-        assert_eq!(encode(long.as_bytes()), alloc::format!("{}=\n{}", "x".repeat(75), "x".repeat(5)));
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read(bytes in proptest::collection::vec(any::<u8>().prop_filter("line ends", |b| *b != b'\r'), 0..200)) {
-            prop_assert_eq!(decode(&encode(&bytes)), bytes);
-        }
-    }
-}
+mod tests;

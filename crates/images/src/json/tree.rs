@@ -106,3 +106,6 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(Tree::Object(pairs))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,19 +38,4 @@ fn split_number<'a>(form: &str, name: &'a [u8]) -> Option<(u64, &'a [u8])> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn forms() {
-        assert_eq!(numbers("ghost-file-{x}.img", b"ghost-file-1f.img"), Some([Some(0x1f), None, None]));
-        assert_eq!(numbers("ghost-file-{x}.img", b"ghost-file-1F.img"), None);
-        assert_eq!(numbers("ghost-file-{x}.img", b"ghost-file-zz.img"), None);
-        assert_eq!(numbers("p-{u}-{04x}.img", b"p-3-00a1.img"), Some([Some(3), Some(0xa1), None]));
-        assert_eq!(numbers("p-{u}-{04x}.img", b"p-3-1a2b3.img"), Some([Some(3), Some(0x1a2b3), None]));
-        assert_eq!(numbers("p-{u}-{04x}.img", b"p-3-0a1.img"), None);
-        assert_eq!(numbers("p-{u}-{u}-{04x}.img", b"p-3-4-00a1.img"), Some([Some(3), Some(4), Some(0xa1)]));
-        assert_eq!(numbers("parent", b"parent"), Some([None; 3]));
-        assert_eq!(numbers("parent", b"parents"), None);
-    }
-}
+mod tests;
