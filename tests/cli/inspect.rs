@@ -29,6 +29,9 @@ const COMMANDS: &[(&[&str], &[&str], &[&str])] = &[
         &[],
     ),
     (&["ipc", "--limits"], &["segments", "semaphores", "ipc_limits"], &[]),
+    (&["seccomp"], &["filters"], &[]),
+    (&["namespaces"], &["namespaces"], &[]),
+    (&["cgroups"], &["cgroups", "cgroup_properties"], &[]),
     (&["maps"], &["maps"], &[]),
     (&["ls"], &["members"], &[]),
 ];

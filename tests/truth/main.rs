@@ -32,6 +32,7 @@ mod open;
 #[path = "../pcapng.rs"]
 mod pcapng;
 mod places;
+mod planted;
 mod pods;
 mod processes;
 mod queues;

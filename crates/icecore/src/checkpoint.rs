@@ -22,6 +22,7 @@ use crate::namespaces::Namespaces;
 use crate::network::Networks;
 use crate::process::Process;
 use crate::queues::Queue;
+use crate::seccomp::Seccomp;
 use crate::summary::{Counts, DumpStats, Machine, Sizes};
 use crate::{Diagnostic, Error, RootFilesystem, Severity, completeness, filesystem, memory, process, queues};
 
@@ -46,6 +47,7 @@ pub struct Checkpoint {
     networks: OnceLock<Noted<Networks>>,
     ipc: OnceLock<Noted<Ipc>>,
     cgroups: OnceLock<Noted<Cgroups>>,
+    seccomp: OnceLock<Noted<Seccomp>>,
     graph: OnceLock<Noted<Vec<Edge>>>,
     queues: OnceLock<Noted<Vec<Queue>>>,
     processes: OnceLock<Noted<Vec<Process>>>,
@@ -137,6 +139,7 @@ impl Checkpoint {
             networks: OnceLock::new(),
             ipc: OnceLock::new(),
             cgroups: OnceLock::new(),
+            seccomp: OnceLock::new(),
             graph: OnceLock::new(),
             queues: OnceLock::new(),
             processes: OnceLock::new(),
@@ -332,6 +335,12 @@ impl Checkpoint {
         &self.cgroups.get_or_init(read).value
     }
 
+    /// The seccomp filters of the threads.
+    pub fn seccomp(&self) -> &Seccomp {
+        let read = || Noted::read(|diagnostics| Seccomp::of(&self.images, diagnostics));
+        &self.seccomp.get_or_init(read).value
+    }
+
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
         self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
@@ -354,6 +363,7 @@ impl Checkpoint {
             .chain(told(&self.networks))
             .chain(told(&self.ipc))
             .chain(told(&self.cgroups))
+            .chain(told(&self.seccomp))
             .chain(told(&self.graph))
             .chain(told(&self.queues))
             .chain(told(&self.complete));

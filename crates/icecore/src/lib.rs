@@ -57,6 +57,7 @@ mod place;
 pub mod process;
 pub mod queues;
 mod rootfs;
+pub mod seccomp;
 pub mod sockets;
 mod summary;
 mod survey;

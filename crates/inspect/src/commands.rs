@@ -25,6 +25,7 @@ macro_rules! commands {
 }
 
 pub mod cat;
+pub mod cgroups;
 pub mod creds;
 pub mod decode;
 pub mod encode;
@@ -41,11 +42,13 @@ pub mod ls;
 pub mod maps;
 pub mod mem;
 pub mod mounts;
+pub mod namespaces;
 pub mod net;
 pub mod ps;
 pub mod queues;
 pub mod schema;
 pub mod search;
+pub mod seccomp;
 pub mod show;
 pub mod signals;
 pub mod sockets;
@@ -71,6 +74,9 @@ commands! {
     threads => "The threads with the system calls they wait in, and their registers";
     creds => "Who each thread is: ids, groups, capabilities, LSM label";
     signals => "Signals that are pending, ignored and caught, and timers";
+    seccomp => "The filters that decide on system calls, read instruction by instruction";
+    namespaces => "The namespaces of the processes: which are shared, which are the host's, host names, id maps, clocks";
+    cgroups => "The control groups of the processes, and what they were allowed";
     limits => "The resource limits of each process";
     ls => "The members of an archive with type, size and offset";
     cat => "The bytes of one member, also inside an archive in the archive";

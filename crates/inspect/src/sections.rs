@@ -8,8 +8,8 @@ use crate::join;
 use crate::list::{Ask, List};
 use crate::output::{Column, Table, Writer};
 use crate::views::{
-    credentials, entries, files, graph, ipc, limits, maps, members, memory, mounts, net, processes, queues,
-    signals, sockets, threads,
+    cgroups, credentials, entries, files, graph, ipc, limits, maps, members, memory, mounts, namespaces, net,
+    processes, queues, seccomp, signals, sockets, threads,
 };
 
 /// A subject of the document.
@@ -30,6 +30,9 @@ use Section::{Each, Joined, Long};
 pub(crate) const SECTIONS: &[Section] = &[
     Joined(&[processes::LIST, signals::LIST, limits::LIST, limits::PEOPLE, memory::LIST], &["pid"]),
     Joined(&[threads::LIST, credentials::LIST], &["pid", "tid"]),
+    Each(&[seccomp::LIST]),
+    Each(&[namespaces::LIST]),
+    Each(&cgroups::LISTS),
     Each(&[files::LIST]),
     Each(&[sockets::LIST]),
     Each(&[graph::LIST]),

@@ -1,5 +1,6 @@
 //! From the model to what is written: rows, documents and pages. A view computes nothing; it arranges.
 
+pub mod cgroups;
 pub mod credentials;
 pub mod details;
 pub mod entries;
@@ -13,12 +14,14 @@ pub mod maps;
 pub mod members;
 pub mod memory;
 pub mod mounts;
+pub mod namespaces;
 pub mod net;
 pub mod place;
 pub mod processes;
 pub mod queues;
 mod rails;
 pub mod search;
+pub mod seccomp;
 pub mod show;
 pub mod signals;
 pub mod sockets;

@@ -178,7 +178,7 @@ pub struct Rseq {
 
 impl Thread {
     /// A thread whose image is missing.
-    pub(super) fn absent(tid: Tid) -> Self {
+    pub(crate) fn absent(tid: Tid) -> Self {
         Self {
             tid,
             comm: None,

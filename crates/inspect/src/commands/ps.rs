@@ -6,8 +6,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::listing::Listing;
-use crate::views::processes;
-use crate::views::threads;
+use crate::views::{processes, signals, threads};
 
 /// Arguments of `ps`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +16,9 @@ pub struct Arguments {
     /// The threads of each process instead
     #[arg(short = 'T', long, conflicts_with_all = ["env", "flat"])]
     threads: bool,
+    /// The signals of each process instead: pending, ignored, caught
+    #[arg(long, conflicts_with_all = ["threads", "env", "flat"])]
+    signals: bool,
     /// Also the environment, as the process has it in memory
     #[arg(short, long)]
     env: bool,
@@ -37,6 +39,9 @@ impl Run for Arguments {
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         if self.threads {
             return self.listing.lists(io, &[threads::LIST]);
+        }
+        if self.signals {
+            return self.listing.lists(io, &[signals::LIST]);
         }
         let mut ask = self.listing.ask();
         ask.for_people &= !self.flat;
