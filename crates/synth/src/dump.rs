@@ -5,7 +5,8 @@ mod process;
 use std::collections::BTreeMap;
 
 use crate::image::{self, Image};
-use crate::{Record, Tar, schema};
+use crate::schema::{self, Field};
+use crate::{Record, Tar};
 
 pub use process::Process;
 
@@ -24,6 +25,7 @@ pub use process::Process;
 pub struct Dump {
     images: BTreeMap<String, Vec<u8>>,
     big_endian: bool,
+    common_magic: bool,
 }
 
 /// The field of `file_entry` with the record of each type of file.
@@ -64,14 +66,39 @@ impl Dump {
 
     /// One without any image.
     pub fn empty() -> Self {
-        Self { images: BTreeMap::new(), big_endian: false }
+        Self { images: BTreeMap::new(), big_endian: false, common_magic: true }
     }
 
     /// As [`Dump::new`], of a machine with its bytes in the other order.
     pub fn big_endian() -> Self {
         let inventory = Record::new("inventory_entry").set("img_version", 2u32).set("fdinfo_per_id", true);
-        let empty = Self { images: BTreeMap::new(), big_endian: true };
+        let empty = Self { big_endian: true, ..Self::empty() };
         empty.record("inventory.img", &inventory.set("ns_per_id", true))
+    }
+
+    /// As [`Dump::new`], of a CRIU before 1.6, whose images have but the magic of their kind.
+    pub fn old() -> Self {
+        let inventory = Record::new("inventory_entry").set("img_version", 1u32);
+        Self { common_magic: false, ..Self::empty() }.record("inventory.img", &inventory)
+    }
+
+    /// With an image of this name that has no records yet, if it is not there.
+    ///
+    /// # Panics
+    /// As [`Dump::record`].
+    #[must_use]
+    pub fn begun(self, name: &str) -> Self {
+        let head = self.head(name);
+        self.append(name, || head, &[])
+    }
+
+    /// As [`Dump::record`], of a message with its required fields, as `change` makes it.
+    ///
+    /// # Panics
+    /// Also if the schema has no such message.
+    #[must_use]
+    pub fn with_record(self, name: &str, message: &str, change: impl FnOnce(Record) -> Record) -> Self {
+        self.record(name, &change(Record::required(message)))
     }
 
     /// Appends a record to the image of this name, which begins with the magic that its name calls for.
@@ -80,13 +107,9 @@ impl Dump {
     /// If no kind of image has that name.
     #[must_use]
     pub fn record(self, name: &str, record: &Record) -> Self {
-        let magics = magics(name);
-        assert!(magics.is_some(), "{name} is not the name of an image with records");
-        let big_endian = self.big_endian;
-        let start = if big_endian { Image::big_endian } else { Image::new };
-        let bytes = start(&[]).record(&record.encode()).bytes();
-        let head = move || start(&magics.unwrap_or_default()).bytes();
-        self.append(name, head, &bytes)
+        let bytes = self.start(&[]).record(&record.encode()).bytes();
+        let head = self.head(name);
+        self.append(name, || head, &bytes)
     }
 
     /// Appends bytes to what has this name: what stands behind a record, a document, pages.
@@ -127,6 +150,19 @@ impl Dump {
         self.record("files.img", &entry.with(field.unwrap_or_default().1, record))
     }
 
+    /// As [`Dump::file`], with this id and the required fields of its record, as `change` makes it.
+    ///
+    /// # Panics
+    /// As [`Dump::file`].
+    #[must_use]
+    pub fn with_file(self, id: u32, kind: &str, change: impl FnOnce(Record) -> Record) -> Self {
+        let field = FILES.into_iter().find(|(known, _)| *known == kind).map(|(_, field)| field);
+        let fields = schema::messages().get("file_entry").map(Vec::as_slice).unwrap_or_default();
+        let message = fields.iter().find(|known| Some(known.name) == field).and_then(Field::message_kind);
+        assert!(message.is_some(), "no type of file is {kind}");
+        self.file(kind, change(Record::required(message.unwrap_or_default()).set("id", id)))
+    }
+
     /// A descriptor of the table with this id.
     #[must_use]
     pub fn fd(self, table: u32, fd: u32, kind: &str, file: u32) -> Self {
@@ -147,6 +183,21 @@ impl Dump {
     /// A tar with all of it at its top.
     pub fn tar(&self) -> Vec<u8> {
         self.images.iter().fold(Tar::new(), |tar, (name, bytes)| tar.file(name, bytes)).finish()
+    }
+
+    /// An image that begins with these magics, in the order of the machine.
+    fn start(&self, magics: &[u32]) -> Image {
+        if self.big_endian { Image::big_endian(magics) } else { Image::new(magics) }
+    }
+
+    /// What an image of this name begins with.
+    fn head(&self, name: &str) -> Vec<u8> {
+        let magics = magics(name);
+        assert!(magics.is_some(), "{name} is not the name of an image with records");
+        let all = magics.unwrap_or_default();
+        let written: Vec<u32> =
+            all.into_iter().filter(|magic| self.common_magic || *magic != image::COMMON).collect();
+        self.start(&written).bytes()
     }
 
     fn append(mut self, name: &str, head: impl FnOnce() -> Vec<u8>, bytes: &[u8]) -> Self {
@@ -206,6 +257,26 @@ mod tests {
         let image = b"\x54\x56\x43\x19\x51\x40\x39\x12\0\0\0\x04\x08\0\x10\0";
         assert_eq!(big.get("fs-1.img"), Some(&image[..]));
         assert_eq!(big.get("inventory.img").unwrap()[..4], [0x58, 0x31, 0x31, 0x16]);
+    }
+
+    #[test]
+    fn old_images_have_one_magic() {
+        let dump = Dump::old().with_record("fs-1.img", "fs_entry", |fs| fs.set("root_id", 5u32));
+        assert_eq!(dump.get("fs-1.img"), Some(&b"\x12\x39\x40\x51\x04\0\0\0\x08\0\x10\x05"[..]));
+        assert_eq!(dump.get("inventory.img"), Some(&b"\x16\x31\x31\x58\x02\0\0\0\x08\x01"[..]));
+    }
+
+    #[test]
+    fn an_image_without_records_is_its_magic() {
+        let dump = Dump::empty().begun("pstree.img").begun("pstree.img");
+        assert_eq!(dump.get("pstree.img"), Some(&b"\x19CVT00'P"[..]));
+    }
+
+    #[test]
+    fn a_file_is_made_of_what_it_must_have() {
+        let dump = Dump::empty().with_file(9, "PIPE", |pipe| pipe.set("pipe_id", 7u32));
+        let record = Record::required("pipe_entry").set("id", 9u32).set("pipe_id", 7u32);
+        assert_eq!(dump.get("files.img"), Dump::empty().file("PIPE", record).get("files.img"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Process {
     /// One that is dead and not waited for, with this status, as wait(2) gives it.
     pub fn zombie(pid: u32, ppid: u32, status: u32) -> Self {
         let dead = Self::new(pid, ppid).set("tc.task_state", 2u32).set("tc.exit_code", status);
-        Self { ids: None, fs: None, mm: None, ..dead }
+        dead.bare()
     }
 
     /// With a value in its core image, as [`Record::set`].
@@ -60,6 +60,52 @@ impl Process {
     pub fn list<V: Into<Value>>(mut self, path: &str, values: impl IntoIterator<Item = V>) -> Self {
         self.core = self.core.list(path, values);
         self
+    }
+
+    /// With the facts of the process in its core image as `change` makes them, a `task_core_entry`.
+    #[must_use]
+    pub fn task(self, change: impl FnOnce(Record) -> Record) -> Self {
+        self.part("tc", change)
+    }
+
+    /// With the facts of its first thread as `change` makes them, a `thread_core_entry`.
+    #[must_use]
+    pub fn leader(self, change: impl FnOnce(Record) -> Record) -> Self {
+        self.part("thread_core", change)
+    }
+
+    fn part(mut self, name: &str, change: impl FnOnce(Record) -> Record) -> Self {
+        if let Some(Value::Message(part)) = self.core.get(name) {
+            self.core = self.core.clone().set(name, change(part.clone()));
+        }
+        self
+    }
+
+    /// With its record on the list as `change` makes it, a `pstree_entry`.
+    #[must_use]
+    pub fn listed(mut self, change: impl FnOnce(Record) -> Record) -> Self {
+        self.list = change(self.list);
+        self
+    }
+
+    /// With its memory as `change` makes it, an `mm_entry`.
+    #[must_use]
+    pub fn memory(mut self, change: impl FnOnce(Record) -> Record) -> Self {
+        self.mm = self.mm.map(change);
+        self
+    }
+
+    /// With its directories as `change` makes them, an `fs_entry`.
+    #[must_use]
+    pub fn directories(mut self, change: impl FnOnce(Record) -> Record) -> Self {
+        self.fs = self.fs.map(change);
+        self
+    }
+
+    /// Without all images but those of its threads, as CRIU writes the dead.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { ids: None, fs: None, mm: None, ..self }
     }
 
     /// With this in its memory layout.
@@ -138,6 +184,23 @@ mod tests {
         assert_eq!(names(&dump), all);
         assert_eq!(dump.get("pstree.img").unwrap()[12..], [8, 7, 16, 1, 24, 3, 32, 2, 40, 7]);
         assert_eq!(dump.get("ids-7.img").unwrap()[12..], [8, 7, 16, 7, 24, 7, 32, 7]);
+    }
+
+    #[test]
+    fn parts_are_changed_where_they_stand() {
+        let process = || Process::new(7, 1).set("tc.comm", "");
+        let same = [
+            (process().task(|it| it.set("flags", 5u32)), process().set("tc.flags", 5u32)),
+            (process().leader(|it| it.set("cg_set", 2u32)), process().set("thread_core.cg_set", 2u32)),
+            (process().memory(|it| it.set("mm_brk", 9u64)), process().mm("mm_brk", 9u64)),
+            (process().listed(|it| it.set("pgid", 3u32).set("sid", 3u32)), process().session(3, 3)),
+        ];
+        for (one, other) in same {
+            assert_eq!(Dump::empty().process(one).tar(), Dump::empty().process(other).tar());
+        }
+        let dump = Dump::empty().process(process().directories(|fs| fs.set("cwd_id", 4u32)));
+        assert_eq!(dump.get("fs-7.img").unwrap()[12..], [8, 4, 16, 0]);
+        assert_eq!(names(&Dump::empty().process(process().bare())), ["core-7.img", "pstree.img"]);
     }
 
     #[test]

@@ -55,13 +55,17 @@ impl Record {
         self
     }
 
-    /// The number that stands in a field; 0 if there is none.
-    pub fn number(&self, name: &str) -> u64 {
-        let value = self.parts.iter().find_map(|part| match part {
+    /// What stands in a field, of a list the last.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.parts.iter().find_map(|part| match part {
             Part::Known(field, values) if field.name == name => values.last(),
             _ => None,
-        });
-        match value {
+        })
+    }
+
+    /// The number that stands in a field; 0 if there is none.
+    pub fn number(&self, name: &str) -> u64 {
+        match self.get(name) {
             Some(Value::Number(number)) => u64::try_from(*number).unwrap_or_default(),
             _ => 0,
         }
