@@ -18,6 +18,20 @@ pub(crate) fn told(checkpoint: &Checkpoint, code: &str) -> Vec<String> {
     all.iter().filter(|diagnostic| diagnostic.code == code).map(ToString::to_string).collect()
 }
 
+/// Asserts that this is in what was told under a code, once.
+#[track_caller]
+pub(crate) fn assert_told(checkpoint: &Checkpoint, code: &str, text: &str) {
+    let told = told(checkpoint, code);
+    assert_eq!(told.iter().filter(|told| told.contains(text)).count(), 1, "{text} in {told:?}");
+}
+
+/// Asserts that nothing was told so far.
+#[track_caller]
+pub(crate) fn assert_silent(checkpoint: &Checkpoint) {
+    let told: Vec<String> = checkpoint.diagnostics().iter().map(ToString::to_string).collect();
+    assert_eq!(told, <[&str; 0]>::default());
+}
+
 fn all(tar: Tar) -> Result<Vec<Checkpoint>, Error> {
     Checkpoint::from_archive(Archive::open(Arc::new(tar.finish()), &Options::default()).unwrap())
 }

@@ -25,6 +25,7 @@ pub(crate) fn check(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) 
         // What contradicts itself between images is told by whoever joins them.
         checkpoint.process_tree();
         checkpoint.files();
+        crate::filesystem::ghosts::look(checkpoint, diagnostics);
     }
     if images.is_pre_dump() {
         require(checkpoint, "inventory.img", "CRIU writes it with every dump", diagnostics);

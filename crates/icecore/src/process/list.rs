@@ -57,7 +57,7 @@ pub(super) fn broken(images: &Images, text: String) -> Diagnostic {
 }
 
 /// The first of some numbers, as text.
-pub(super) fn numbers(all: &[u32]) -> String {
+pub(crate) fn numbers(all: &[u32]) -> String {
     const SHOWN: usize = 8;
     let mut text = String::new();
     for (position, number) in all.iter().take(SHOWN).enumerate() {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use icecore_images::messages::{SkPacketEntry, TcpStreamEntry};
 
 use super::{Details, Family, Socket, State};
+use crate::diagnostic::FILE_DANGLING;
 use crate::files::{File, FileKind};
 use crate::images::Images;
+use crate::process::list;
 use crate::{Diagnostic, FileId};
 
 /// The protocol number of TCP.
@@ -20,6 +22,7 @@ pub(crate) fn join(images: &Images, files: &mut [File], diagnostics: &mut Vec<Di
         .filter(|(_, socket)| socket.family == Family::Unix)
         .filter_map(|(id, socket)| Some((socket.ino?, id)))
         .collect();
+    tell_odd_peers(images, files, &unix, diagnostics);
     let pending = pending(files);
     for file in files {
         let FileKind::Socket(socket) = &mut file.kind else { continue };
@@ -49,6 +52,42 @@ pub(crate) fn join(images: &Images, files: &mut [File], diagnostics: &mut Vec<Di
             Details::Netlink(_) | Details::Packet(_) => {}
         }
     }
+}
+
+/// Tells unix sockets whose peers contradict them: nobody connects to a socket without a name, so none is its own peer,
+/// and the two ends of a connection name each other, once it was accepted.
+fn tell_odd_peers(
+    images: &Images,
+    files: &[File],
+    unix: &BTreeMap<u32, FileId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let by_id: BTreeMap<FileId, &Socket> =
+        files.iter().filter_map(|file| Some((file.id, file.socket()?))).collect();
+    let is_odd = |socket: &&Socket| {
+        let peer = socket.peer_ino().and_then(|ino| by_id.get(unix.get(&ino)?));
+        peer.is_some_and(|peer| {
+            let mutual = peer.peer_ino() == socket.ino;
+            let own = peer.ino == socket.ino;
+            own && (is_connection(socket) || socket.name().is_none())
+                || is_connection(socket) && !mutual && !peer.is_listening()
+        })
+    };
+    let odd: Vec<u32> = by_id.values().copied().filter(is_odd).filter_map(|socket| socket.ino).collect();
+    if !odd.is_empty() {
+        let text = format!(
+            "unix sockets whose peers are themselves, or are connected to others, by inode: {}",
+            list::numbers(&odd)
+        );
+        diagnostics.push(Diagnostic::new(FILE_DANGLING, text).of(images.full_name("files.img")));
+    }
+}
+
+/// Whether a unix socket carries a stream or a sequence between two ends.
+fn is_connection(socket: &Socket) -> bool {
+    const STREAM: u32 = 1;
+    const SEQPACKET: u32 = 5;
+    matches!(socket.socket_type, Some(STREAM | SEQPACKET))
 }
 
 /// Bytes that wait in each socket, by its file.

@@ -172,3 +172,6 @@ impl Socket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
