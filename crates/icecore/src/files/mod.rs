@@ -207,3 +207,6 @@ impl Open<'_> {
         Some(if self.cloexec() == Some(true) { flags.with_cloexec() } else { flags })
     }
 }
+
+#[cfg(test)]
+mod tests;

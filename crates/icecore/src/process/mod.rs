@@ -207,3 +207,6 @@ impl Checkpoint {
         Tree::of(self.processes())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,9 +217,10 @@ const FLAGS: [(u64, &str); 9] = [
     (0x8000_0000, "SA_RESETHAND"),
 ];
 /// Those of MIPS that are others.
-const MIPS_FLAGS: [(u64, &str); 6] = [
+const MIPS_FLAGS: [(u64, &str); 7] = [
     (0x1, "SA_NOCLDSTOP"),
     (0x8, "SA_SIGINFO"),
+    (0x1_0000, "SA_NOCLDWAIT"),
     (0x0800_0000, "SA_ONSTACK"),
     (0x1000_0000, "SA_RESTART"),
     (0x4000_0000, "SA_NODEFER"),
