@@ -5,11 +5,13 @@
 
 mod archive;
 mod image;
+mod memory;
 mod metadata;
 pub mod seeds;
 
 pub use archive::archive;
 pub use image::image;
+pub use memory::memory;
 pub use metadata::metadata;
 
 /// One fuzz target.
@@ -27,6 +29,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "archive", run: archive, seeds: seeds::archives },
     Target { name: "image", run: image, seeds: seeds::images },
+    Target { name: "memory", run: memory, seeds: seeds::address_spaces },
     Target { name: "metadata", run: metadata, seeds: seeds::documents },
 ];
 
@@ -37,4 +40,18 @@ pub const BETWEEN: &[u8] = b"\n--next-file--\n";
 fn named(file: &[u8]) -> (&[u8], &[u8]) {
     let at = file.iter().position(|byte| *byte == 0);
     at.map_or((b"", file), |at| (&file[..at], &file[at + 1..]))
+}
+
+/// The files of an input, at most 20.
+fn split(data: &[u8]) -> Vec<&[u8]> {
+    let mut files = Vec::new();
+    let mut rest = data;
+    while files.len() < 20
+        && let Some(at) = rest.windows(BETWEEN.len()).position(|window| window == BETWEEN)
+    {
+        files.push(&rest[..at]);
+        rest = &rest[at + BETWEEN.len()..];
+    }
+    files.push(rest);
+    files
 }

@@ -2,7 +2,7 @@
 
 use icecore_metadata::{Documents, Layout, Metadata, Role, logs};
 
-use crate::{BETWEEN, named};
+use crate::{named, split};
 
 /// Reads files, each by its name or media type, brings them together, and reads each as a container's log.
 ///
@@ -41,18 +41,4 @@ fn read(files: &[(String, &[u8])]) -> String {
     }
     let json = serde_json::to_string(&(&documents, &metadata)).expect("documents can be serialized");
     format!("{json}{:?}", documents.findings)
-}
-
-/// The files of an input, at most 20.
-fn split(data: &[u8]) -> Vec<&[u8]> {
-    let mut files = Vec::new();
-    let mut rest = data;
-    while files.len() < 20
-        && let Some(at) = rest.windows(BETWEEN.len()).position(|window| window == BETWEEN)
-    {
-        files.push(&rest[..at]);
-        rest = &rest[at + BETWEEN.len()..];
-    }
-    files.push(rest);
-    files
 }

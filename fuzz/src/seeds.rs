@@ -8,6 +8,7 @@ use icecore_archive::{Archive, Member, Options};
 use icecore_images::Kind;
 use icecore_metadata::Role;
 use icecore_synth::Random;
+use icecore_synth::address_space::{AddressSpace, Coding, PARENT, Vma};
 
 use crate::BETWEEN;
 use crate::image::BY_ROW;
@@ -68,6 +69,43 @@ pub fn documents() -> Vec<(String, Vec<u8>)> {
     let is_document = |name: &[u8]| roles.iter().any(|role| role.as_bytes() == name);
     let files = members(&is_document).into_iter();
     unique(files.map(|(archive, files)| (archive, input(&files))).collect())
+}
+
+/// Address spaces: those of small checkpoints with the pages that are small, and one made to measure in every coding.
+pub fn address_spaces() -> Vec<(String, Vec<u8>)> {
+    let of_memory = |name: &[u8]| {
+        let prefixes = ["mm-", "pagemap-", "pages-", "inventory", "files", "memfd", "ipcns-shm"];
+        name.ends_with(b".img") && prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
+    };
+    let real = members(&of_memory).into_iter().map(|(archive, files)| {
+        let plain =
+            |(name, bytes): (String, Vec<u8>)| (name.rsplit('/').next().unwrap_or("").to_owned(), bytes);
+        (archive, input(&files.into_iter().map(plain).collect::<Vec<_>>()))
+    });
+    let codings =
+        [Coding::Fields, Coding::Old, Coding::Oldest, Coding::Blocks(2, false), Coding::Blocks(1, true)];
+    let made = codings.into_iter().map(|coding| (format!("{coding:?}"), made(coding)));
+    unique(real.filter(|(_, bytes)| bytes.len() as u64 <= LARGEST).chain(made).collect())
+}
+
+/// An address space with pages of every source, in two checkpoints.
+fn made(coding: Coding) -> Vec<u8> {
+    let page = |byte: u8| [byte; 4096];
+    let space = AddressSpace::new(1, 4096)
+        .coding(coding)
+        .area(Vma::anon(0x1000, 0x6000))
+        .area(Vma::shared(0x6000, 0x9000, 5, 0))
+        .area(Vma::guard(0x4000, 0x5000))
+        .stored(0, 0x1000, &[page(b'a'), page(b'b')].concat())
+        .entry(0, 0x3000, 1, PARENT)
+        .stored(1, 0x3000, &page(b'c'))
+        .shared(5, 4096, &page(b'd'));
+    let mut files = Vec::new();
+    for (images, folder) in space.images().into_iter().zip(["checkpoint", "parent-1"]) {
+        files.extend(images.into_iter().map(|(name, bytes)| (format!("{folder}/{name}"), bytes)));
+    }
+    files.push(("checkpoint/parent".to_owned(), b"-> ../parent-1".to_vec()));
+    input(&files)
 }
 
 /// Each input once: broken archives share most of their members.

@@ -5,34 +5,54 @@ use std::sync::Arc;
 
 use icecore::archive::Options;
 use icecore::{Checkpoint, Pid, Vaddr};
+use icecore_analysis::dump;
 use icecore_analysis::search::{Filter, Needles, Pattern, search};
-use icecore_synth::image::{Image, inventory};
-use icecore_synth::{Message, Tar};
+use icecore_synth::address_space::{AddressSpace, Coding, LAZY, PARENT, Vma};
 use proptest::prelude::*;
 
-const MM: u32 = 0x5749_2820;
-const PAGEMAP: u32 = 0x5608_4025;
 /// Where the address space begins.
 const BASE: u64 = 0x7000_0000_0000;
+/// The shared object that areas may show.
+const OBJECT: u32 = 9;
 
-/// A page of the model.
+/// What is behind a page of the model.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Page {
+enum Behind {
     NotMapped,
     Untouched,
     Stored(u8),
-    /// In the parent; `true`: which has it.
-    Parent(u8, bool),
+    /// In the parent of so many links; `true`: which has it.
+    Parent(u8, usize, bool),
     Lazy,
+    /// A page of the object, at the offset that the page has in the space; `None`: never written.
+    Shared(Option<u8>),
+}
+
+/// A page, and whether an area and a record of the pagemap begin with it.
+#[derive(Debug, Clone, Copy)]
+struct Page {
+    behind: Behind,
+    begins: bool,
 }
 
 fn page() -> impl Strategy<Value = Page> {
+    let behind = prop_oneof![
+        2 => Just(Behind::NotMapped),
+        2 => Just(Behind::Untouched),
+        6 => any::<u8>().prop_map(Behind::Stored),
+        3 => (any::<u8>(), 1_usize..4, prop::bool::weighted(0.9))
+            .prop_map(|(seed, depth, there)| Behind::Parent(seed, depth, there)),
+        1 => Just(Behind::Lazy),
+        2 => prop::option::of(any::<u8>()).prop_map(Behind::Shared),
+    ];
+    (behind, prop::bool::weighted(0.3)).prop_map(|(behind, begins)| Page { behind, begins })
+}
+
+fn coding() -> impl Strategy<Value = Coding> {
     prop_oneof![
-        2 => Just(Page::NotMapped),
-        2 => Just(Page::Untouched),
-        6 => any::<u8>().prop_map(Page::Stored),
-        3 => (any::<u8>(), prop::bool::weighted(0.9)).prop_map(|(seed, there)| Page::Parent(seed, there)),
-        1 => Just(Page::Lazy),
+        Just(Coding::Fields),
+        Just(Coding::Old),
+        (1_u32..5, any::<bool>()).prop_map(|(pages, padded)| Coding::Blocks(pages, padded)),
     ]
 }
 
@@ -44,85 +64,85 @@ fn content(seed: u8, page_size: usize) -> Vec<u8> {
 
 /// What the model says of an address: a byte, or that it cannot be known.
 fn model(pages: &[Page], page_size: usize) -> Vec<Option<u8>> {
-    let bytes = |page: &Page| match page {
-        Page::Untouched => vec![Some(0); page_size],
-        Page::Stored(seed) | Page::Parent(seed, true) => {
-            content(*seed, page_size).into_iter().map(Some).collect()
+    let bytes = |page: &Page| match page.behind {
+        Behind::Untouched | Behind::Shared(None) => vec![Some(0); page_size],
+        Behind::Stored(seed) | Behind::Parent(seed, _, true) | Behind::Shared(Some(seed)) => {
+            content(seed, page_size).into_iter().map(Some).collect()
         }
-        Page::NotMapped | Page::Lazy | Page::Parent(_, false) => vec![None; page_size],
+        Behind::NotMapped | Behind::Lazy | Behind::Parent(_, _, false) => vec![None; page_size],
     };
     pages.iter().flat_map(bytes).collect()
 }
 
-fn address(index: usize, page_size: usize) -> u64 {
-    BASE + (index * page_size) as u64
+fn offset(index: usize, page_size: usize) -> u64 {
+    (index * page_size) as u64
 }
 
-/// A pagemap and its pages; `cut` is the most pages of an entry, and old images count in another field.
-fn pagemap(entries: &[(u64, u32, Vec<u8>)], old: bool) -> (Vec<u8>, Vec<u8>) {
-    let mut image = Image::of(PAGEMAP).record(&Message::new().varint(1, 1));
-    let mut pages = Vec::new();
-    for (vaddr, flags, bytes) in entries {
-        let entry = Message::new().varint(1, *vaddr);
-        let entry = if old { entry.varint(2, 1) } else { entry.varint(2, 0) };
-        let entry = entry.varint(4, (*flags).into());
-        image = image.record(&if old { entry } else { entry.varint(5, 1) });
-        pages.extend_from_slice(bytes);
-    }
-    (image.bytes(), pages)
-}
-
-fn mm(pages: &[Page], page_size: usize) -> Vec<u8> {
-    let mut message = (1..=12).fold(Message::new(), |message, field| message.varint(field, 0));
-    message = message.repeated(13, &[6, page_size as u64]);
-    let mut at = 0;
-    while at < pages.len() {
-        let mapped = |page: &Page| *page != Page::NotMapped;
-        let length = pages[at..].iter().take_while(|page| mapped(page)).count();
-        if length > 0 {
-            let vma = Message::new()
-                .varint(1, address(at, page_size))
-                .varint(2, address(at + length, page_size))
-                .varint(3, 0)
-                .varint(4, 0)
-                .varint(5, 3)
-                .varint(6, 0x22)
-                .varint(7, 0x201)
-                .signed(8, -1);
-            message = message.message(14, &vma);
-        }
-        at += length.max(1);
-    }
-    Image::of(MM).record(&message).bytes()
-}
-
-fn checkpoint(pages: &[Page], page_size: usize, old: bool) -> Checkpoint {
-    let (mut own, mut parent) = (Vec::new(), Vec::new());
+/// Runs of pages that belong together: of one kind, up to where another begins.
+fn groups<T: PartialEq>(pages: &[Page], of: impl Fn(&Page) -> Option<T>) -> Vec<(usize, usize, T)> {
+    let mut groups: Vec<(usize, usize, T)> = Vec::new();
     for (index, page) in pages.iter().enumerate() {
-        let at = address(index, page_size);
-        match page {
-            Page::NotMapped | Page::Untouched => {}
-            Page::Stored(seed) => own.push((at, 6, content(*seed, page_size))),
-            Page::Lazy => own.push((at, 2, Vec::new())),
-            Page::Parent(seed, there) => {
-                own.push((at, 1, Vec::new()));
-                if *there {
-                    parent.push((at, 4, content(*seed, page_size)));
+        let Some(kind) = of(page) else { continue };
+        match groups.last_mut() {
+            Some((_, end, last)) if *end == index && *last == kind && !page.begins => *end += 1,
+            _ => groups.push((index, index + 1, kind)),
+        }
+    }
+    groups
+}
+
+fn checkpoint(pages: &[Page], page_size: usize, coding: Coding) -> Checkpoint {
+    let mut space = AddressSpace::new(1, page_size as u64).coding(coding);
+    let at = |index| BASE + offset(index, page_size);
+    let is_shared = |page: &Page| matches!(page.behind, Behind::Shared(_));
+    let mapped = |page: &Page| (page.behind != Behind::NotMapped).then_some(is_shared(page));
+    for (start, end, shared) in groups(pages, mapped) {
+        let (from, to) = (at(start), at(end));
+        let vma = if shared {
+            Vma::shared(from, to, OBJECT, offset(start, page_size))
+        } else {
+            Vma::anon(from, to)
+        };
+        space = space.area(vma);
+    }
+    // The image of an object is there even if nothing of it was ever written.
+    space = space.shared(OBJECT, 0, &[]);
+    let kind = |page: &Page| match page.behind {
+        Behind::Stored(_) => Some(0),
+        Behind::Lazy => Some(1),
+        Behind::Parent(..) => Some(2),
+        _ => None,
+    };
+    for (start, end, kind) in groups(pages, kind) {
+        let bytes = || {
+            pages[start..end].iter().flat_map(|page| match page.behind {
+                Behind::Stored(seed) => content(seed, page_size),
+                _ => Vec::new(),
+            })
+        };
+        space = match kind {
+            0 => space.stored(0, at(start), &bytes().collect::<Vec<_>>()),
+            1 => space.entry(0, at(start), (end - start) as u64, LAZY),
+            _ => space.entry(0, at(start), (end - start) as u64, PARENT),
+        };
+    }
+    for (index, page) in pages.iter().enumerate() {
+        match page.behind {
+            Behind::Parent(seed, depth, there) => {
+                for between in 1..depth {
+                    space = space.entry(between, at(index), 1, PARENT);
+                }
+                if there {
+                    space = space.stored(depth, at(index), &content(seed, page_size));
                 }
             }
+            Behind::Shared(Some(seed)) => {
+                space = space.shared(OBJECT, offset(index, page_size), &content(seed, page_size));
+            }
+            _ => {}
         }
     }
-    let ((map, stored), (parent_map, parent_stored)) = (pagemap(&own, old), pagemap(&parent, old));
-    let tar = Tar::new()
-        .file("checkpoint/inventory.img", inventory())
-        .file("checkpoint/mm-1.img", mm(pages, page_size))
-        .file("checkpoint/pagemap-1.img", map)
-        .file("checkpoint/pages-1.img", stored)
-        .symlink("checkpoint/parent", "../pre-checkpoint")
-        .file("pre-checkpoint/inventory.img", inventory())
-        .file("pre-checkpoint/pagemap-1.img", parent_map)
-        .file("pre-checkpoint/pages-1.img", parent_stored);
-    Checkpoint::from_source(Arc::new(tar.finish()), &Options::default()).unwrap()
+    Checkpoint::from_source(Arc::new(space.tar()), &Options::default()).unwrap()
 }
 
 /// Where the model has a needle, and every byte of it is known.
@@ -132,19 +152,30 @@ fn places(model: &[Option<u8>], needle: &[u8]) -> Vec<u64> {
     found.map(|(index, _)| BASE + index as u64).collect()
 }
 
+fn found(checkpoint: &Checkpoint, pattern: Pattern) -> Vec<u64> {
+    let mut found = Vec::new();
+    let needles = Needles::with_max_match(&[pattern], 64).unwrap();
+    let ended = search(checkpoint, &needles, &Filter::default(), &mut |hit| {
+        found.push(hit.owners[0].address.0);
+        ControlFlow::Continue(())
+    });
+    assert!(ended);
+    found
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn reads_are_those_of_an_array(
         pages in prop::collection::vec(page(), 1..40),
-        large in any::<bool>(),
-        old in any::<bool>(),
+        size in 0_u32..3,
+        coding in coding(),
         reads in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..20_000), 1..20),
     ) {
-        let page_size = if large { 16384 } else { 4096 };
+        let page_size = 4096 << (2 * size);
         let model = model(&pages, page_size);
-        let checkpoint = checkpoint(&pages, page_size, old);
+        let checkpoint = checkpoint(&pages, page_size, coding);
         let memory = checkpoint.memory(Pid(1)).unwrap();
         prop_assert_eq!(memory.page_size(), page_size as u64);
         for (start, length) in reads {
@@ -156,25 +187,53 @@ proptest! {
         }
         let known: u64 = memory.runs().filter(|run| run.is_known()).map(|run| run.length()).sum();
         prop_assert_eq!(known, model.iter().flatten().count() as u64);
+        let mapped = pages.iter().filter(|page| page.behind != Behind::NotMapped).count() as u64;
+        let counted: u64 = memory.areas().iter().map(|area| memory.pages_of(area).total()).sum();
+        prop_assert_eq!(counted, mapped);
+    }
+
+    #[test]
+    fn dumps_are_those_of_an_array(
+        pages in prop::collection::vec(page(), 1..24),
+        coding in coding(),
+    ) {
+        let model = model(&pages, 4096);
+        let checkpoint = checkpoint(&pages, 4096, coding);
+        let memory = checkpoint.memory(Pid(1)).unwrap();
+        let mut file = std::io::Cursor::new(Vec::new());
+        let mut pieces = Vec::new();
+        for piece in dump::sparse(&memory, &Filter::default(), &mut file) {
+            let piece = piece.unwrap();
+            pieces.push((piece.run.start.0, piece.run.length(), piece.at.unwrap(), piece.run.is_known()));
+        }
+        let file = file.into_inner();
+        for (start, length, at, known) in pieces {
+            let part = |from: u64| usize::try_from(from).unwrap()..usize::try_from(from + length).unwrap();
+            let wanted: Option<Vec<u8>> = model[part(start - BASE)].iter().copied().collect();
+            prop_assert_eq!(known, wanted.is_some());
+            let wanted = wanted.unwrap_or_else(|| vec![0; usize::try_from(length).unwrap()]);
+            prop_assert!(file[part(at)] == wanted, "{:#x}", start);
+        }
     }
 
     #[test]
     fn searches_are_those_of_an_array(
         pages in prop::collection::vec(page(), 1..24),
-        old in any::<bool>(),
+        coding in coding(),
         needles in prop::collection::vec("[abc]{1,12}|[ab]{1,3}", 1..4),
     ) {
+        // An object's page is given once, with all who see it; here each is seen at one place.
         let model = model(&pages, 4096);
-        let checkpoint = checkpoint(&pages, 4096, old);
+        let checkpoint = checkpoint(&pages, 4096, coding);
         for needle in needles {
-            let patterns = [Pattern::literal(&needle)];
-            let mut found = Vec::new();
-            let ended = search(&checkpoint, &Needles::new(&patterns).unwrap(), &Filter::default(), &mut |hit| {
-                found.push(hit.owners[0].address.0);
-                ControlFlow::Continue(())
-            });
-            prop_assert!(ended);
-            prop_assert_eq!(found, places(&model, needle.as_bytes()));
+            let wanted = places(&model, needle.as_bytes());
+            prop_assert_eq!(&found(&checkpoint, Pattern::literal(&needle)), &wanted);
+            let hex: String = needle.bytes().map(|byte| format!("{byte:02x}")).collect();
+            // As an expression matches do not overlap; those of one byte cannot.
+            if needle.len() == 1 {
+                prop_assert_eq!(&found(&checkpoint, Pattern::hex(&hex).unwrap()), &wanted);
+                prop_assert_eq!(&found(&checkpoint, Pattern::regex(&needle)), &wanted);
+            }
         }
     }
 }

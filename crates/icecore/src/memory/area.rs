@@ -94,6 +94,8 @@ pub struct Area {
     pub ino: Option<u64>,
     /// The shared object behind it.
     pub object: Option<Arc<Object>>,
+    /// Which bits of [`Area::flags`] mean what.
+    pub(super) map_codes: &'static MapCodes,
     /// The content of the mapped file, if it has a path.
     pub(super) content: Option<Arc<FileContent>>,
     /// Its record in `mm-PID.img`, a `vma_entry` in the `mm_entry`; before CRIU 1.2 in `vmas-PID.img`.
@@ -151,7 +153,7 @@ impl Area {
         let prot = [(1, "rd"), (2, "wr"), (4, "ex")];
         let prot = prot.into_iter().filter(|(bit, _)| self.prot & bit != 0).map(|(_, code)| code);
         let shared = self.is_shared().then_some("sh");
-        let mapped = MAP_CODES.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, code)| *code);
+        let mapped = self.map_codes.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, code)| *code);
         let droppable = (self.flags & MAP_TYPE == MAP_DROPPABLE).then_some("dp");
         let advice =
             ADVICE_CODES.iter().filter(|(bit, _)| self.advice >> bit & 1 != 0).map(|(_, code)| *code);
@@ -159,8 +161,21 @@ impl Area {
     }
 }
 
-/// Codes for mmap(2) flags, with the values of all architectures but POWER, MIPS and Alpha.
-const MAP_CODES: [(u32, &str); 4] = [(0x100, "gd"), (0x2000, "lo"), (0x4000, "nr"), (0x4_0000, "ht")];
+/// Codes for mmap(2) flags, with their values: grows down, locked, no reserve, huge pages.
+pub(super) type MapCodes = [(u32, &'static str); 4];
+
+/// The values of an architecture, by its name for `uname -m`.
+pub(super) fn map_codes(arch: Option<&str>) -> &'static MapCodes {
+    match arch {
+        Some(name) if name.starts_with("ppc") => &POWER,
+        Some(name) if name.starts_with("mips") => &MIPS,
+        _ => &COMMON,
+    }
+}
+
+const COMMON: MapCodes = [(0x100, "gd"), (0x2000, "lo"), (0x4000, "nr"), (0x4_0000, "ht")];
+const POWER: MapCodes = [(0x100, "gd"), (0x80, "lo"), (0x40, "nr"), (0x4_0000, "ht")];
+const MIPS: MapCodes = [(0x1000, "gd"), (0x8000, "lo"), (0x400, "nr"), (0x8_0000, "ht")];
 
 /// Codes for advice, by its number for madvise(2).
 const ADVICE_CODES: [(u32, &str); 8] =
@@ -184,6 +199,7 @@ mod tests {
             name: Some("".into()),
             ino: None,
             object: None,
+            map_codes: map_codes(None),
             content: None,
             place: None,
         }
@@ -200,6 +216,10 @@ mod tests {
     fn flags_of_smaps() {
         assert_eq!(area(3, 0x2022, 1 << 16).vm_flags(), ["rd", "wr", "lo", "dd"]);
         assert_eq!(area(1, 0x4028, 0).vm_flags(), ["rd", "nr", "dp"]);
+        let mapped = |flags, arch| Area { map_codes: map_codes(Some(arch)), ..area(3, flags, 0) };
+        assert_eq!(mapped(0x2022, "x86_64").vm_flags(), ["rd", "wr", "lo"]);
+        assert_eq!(mapped(0x00e2, "ppc64le").vm_flags(), ["rd", "wr", "lo", "nr"]);
+        assert_eq!(mapped(0x9c02, "mips64").vm_flags(), ["rd", "wr", "gd", "lo", "nr"]);
         assert_eq!(area(3, 0x28, 0).not_dumped(), Some("droppable memory"));
         assert_eq!(area(3, 0x22, 0).not_dumped(), None);
     }

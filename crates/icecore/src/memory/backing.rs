@@ -38,6 +38,8 @@ pub(super) enum SpanPlace {
     Short { file: u32 },
     /// With a page server.
     Lazy,
+    /// In a pages file, nobody can say where.
+    Displaced,
     /// The pagemap does not say.
     None,
     /// In a parent that cannot be reached.
@@ -194,6 +196,7 @@ impl Backing {
                 None => Reason::Placeless,
             },
             SpanPlace::Lazy => Reason::Lazy,
+            SpanPlace::Displaced => Reason::Displaced,
             SpanPlace::None => Reason::Placeless,
             SpanPlace::NoParent => Reason::Parent(self.chain_end.clone()),
             SpanPlace::NotInParent => Reason::NotInParent,
@@ -209,6 +212,7 @@ fn span_of(entry: &Entry, page_size: u64, file: u32) -> Option<Span> {
         EntryPlace::Present(first) => SpanPlace::Stored { file, offset: first.saturating_mul(page_size) },
         EntryPlace::Parent => SpanPlace::NoParent,
         EntryPlace::Lazy => SpanPlace::Lazy,
+        EntryPlace::Displaced => SpanPlace::Displaced,
         EntryPlace::None => SpanPlace::None,
     };
     Some(Span { start: entry.vaddr, end, place })

@@ -7,7 +7,7 @@ use bstr::BString;
 use icecore_images::Record;
 use icecore_images::messages::{MmEntry, VmaEntry};
 
-use super::area::{Area, AreaKind};
+use super::area::{Area, AreaKind, map_codes};
 use super::backing::Backing;
 use super::chain::Chain;
 use super::contents::{Contents, FileContent};
@@ -93,10 +93,12 @@ impl Memory {
         let private = Backing::read(&shared.chain, &format!("pagemap-{pid}.img"), hint, diagnostics);
         let page_size = if private.exists { private.page_size } else { hint.plain() };
         let objects = |key, told: &mut Vec<Diagnostic>| shared.object(key, hint, told);
+        let codes = map_codes(checkpoint.machine().arch);
         let mut areas = Vec::with_capacity(vmas.len());
         for Placed { message: vma, place } in vmas {
             let mut area = area(&vma, &mm, &shared.files, |key| objects(key, diagnostics));
             area.place = Some(place);
+            area.map_codes = codes;
             area.content = area.file_id.and_then(|id| shared.content(checkpoint, id));
             areas.push(area);
         }
@@ -179,6 +181,7 @@ fn area(
         name,
         ino: object.as_ref().map(|object| object.number),
         object,
+        map_codes: map_codes(None),
         content: None,
         place: None,
     }

@@ -168,3 +168,6 @@ impl Checkpoint {
         pids
     }
 }
+
+#[cfg(test)]
+mod tests;

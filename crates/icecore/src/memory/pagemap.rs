@@ -1,7 +1,7 @@
 //! The records of one pagemap image, as they stand: which pages there are, and where in the pages file.
 
-use icecore_images::Image;
-use icecore_images::messages::{PagemapEntry, PagemapHead};
+use icecore_images::messages::{InventoryEntry, PagemapEntry, PagemapHead};
+use icecore_images::{Image, wire};
 
 use super::packed::layout::Form;
 use crate::Diagnostic;
@@ -30,6 +30,8 @@ pub(super) struct Pagemap {
     pub(super) present: u64,
     /// How the pages of some entries are stored, where not just one behind the other.
     pub(super) forms: Vec<Form>,
+    /// Whether a record could not be read, so that nobody can say where the pages of those behind it are.
+    displaced: bool,
 }
 
 /// A run of pages.
@@ -46,6 +48,8 @@ pub(super) struct Entry {
 pub(super) enum EntryPlace {
     /// In the pages file, behind this many pages.
     Present(u64),
+    /// In the pages file, behind pages of which nobody can say how many there are.
+    Displaced,
     Parent,
     Lazy,
     None,
@@ -67,18 +71,28 @@ impl Pagemap {
         pagemap.pages_id = head.and_then(Result::ok).map(|head| head.message.pages_id);
         let mut damaged = None;
         let mut contradictory = Contradictions::default();
+        let compression = Compression::of(images, diagnostics);
         for record in image.records::<PagemapEntry>() {
             match record {
                 Ok(record) => {
-                    contradictory.look(&record.message, record.entry.index);
                     let (index, offset) = (record.entry.index, record.entry.offset);
+                    contradictory.look(&record.message, index);
+                    let unreleased = compression.is_on && has_unreleased_blocks(record.entry.bytes);
+                    contradictory.unreleased = contradictory.unreleased.or(unreleased.then_some(index));
+                    pagemap.displaced |= unreleased;
                     pagemap.add(record.message, index, offset);
                 }
                 // The first fault of an image tells enough, and a million of them too much.
-                Err(error) => damaged = damaged.or(Some(error)),
+                Err(error) => {
+                    pagemap.displaced = true;
+                    damaged = damaged.or(Some(error));
+                }
             }
         }
         diagnostics.extend(damaged.map(|error| images.damaged(name, &error)));
+        let undeclared =
+            pagemap.forms.iter().find(|form| form.blocks.is_some()).filter(|_| !compression.is_on);
+        contradictory.undeclared = undeclared.map(|form| (form.record, compression.version));
         diagnostics.extend(contradictory.tell().map(|told| told.of(images.full_name(name))));
         Some(pagemap)
     }
@@ -88,7 +102,7 @@ impl Pagemap {
         let flags = entry.flags.unwrap_or(if entry.in_parent == Some(true) { PARENT } else { PRESENT });
         let first = self.present;
         // CRIU counts pages as stored by this bit alone, whatever else an entry says.
-        if flags & PRESENT != 0 {
+        if flags & PRESENT != 0 && !self.displaced {
             self.present = self.present.saturating_add(pages);
             let aligned = flags & ALIGNED != 0;
             if aligned || entry.blocks.is_some() {
@@ -98,6 +112,8 @@ impl Pagemap {
         }
         let place = if flags & PARENT != 0 {
             EntryPlace::Parent
+        } else if flags & PRESENT != 0 && self.displaced {
+            EntryPlace::Displaced
         } else if flags & PRESENT != 0 {
             EntryPlace::Present(first)
         } else if flags & LAZY != 0 {
@@ -116,31 +132,87 @@ impl Pagemap {
     }
 }
 
-/// Entries whose flags say two things, or none.
+/// What the inventory of the directory says of compressed pages.
+#[derive(Debug, Clone, Copy, Default)]
+struct Compression {
+    is_on: bool,
+    /// The version of the image format, which is 3 where it is on.
+    version: u32,
+}
+
+impl Compression {
+    fn of(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let inventory: Option<InventoryEntry> = images.first("inventory.img", diagnostics);
+        let told =
+            |it: InventoryEntry| Self { is_on: it.compress.unwrap_or(0) != 0, version: it.img_version };
+        inventory.map(told).unwrap_or_default()
+    }
+}
+
+/// Whether a record has numbers where its blocks should be: the form of spring 2026, which no release ever wrote.
+fn has_unreleased_blocks(record: &[u8]) -> bool {
+    let mut fields = wire::fields(record).map_while(Result::ok);
+    fields.any(|field| field.number == BLOCKS && matches!(field.value, wire::Value::Varint(_)))
+}
+
+/// `pagemap_entry.blocks`.
+const BLOCKS: u32 = 6;
+
+/// What entries say that no CRIU writes, with the first that does.
 #[derive(Debug, Default)]
 struct Contradictions {
-    count: u64,
-    first: Option<(usize, u32)>,
+    flags: u64,
+    first_flags: Option<(usize, u32)>,
+    /// Blocks or alignment of pages that are not there.
+    absent_blocks: Option<usize>,
+    unreleased: Option<usize>,
+    /// Blocks though the inventory says that there are none, and its version.
+    undeclared: Option<(usize, u32)>,
 }
 
 impl Contradictions {
     fn look(&mut self, entry: &PagemapEntry, index: usize) {
-        let Some(flags) = entry.flags else { return };
+        let flags = entry.flags.unwrap_or(if entry.in_parent == Some(true) { PARENT } else { PRESENT });
+        if flags & PRESENT == 0 && (entry.blocks.is_some() || flags & ALIGNED != 0) {
+            self.absent_blocks = self.absent_blocks.or(Some(index));
+        }
         let sound = matches!(flags & (PARENT | LAZY | PRESENT), PARENT | LAZY | PRESENT | 6)
             && flags & !(PARENT | LAZY | PRESENT | ALIGNED) == 0;
         if !sound {
-            self.count = self.count.saturating_add(1);
-            self.first = self.first.or(Some((index, flags)));
+            self.flags = self.flags.saturating_add(1);
+            self.first_flags = self.first_flags.or(Some((index, flags)));
         }
     }
 
-    fn tell(&self) -> Option<Diagnostic> {
-        let (index, flags) = self.first?;
-        let text = format!(
-            "{} entries have flags that no CRIU writes, entry {index} first: {flags:#x}; expected 1 (parent), 2 (lazy), \
-             4 or 6 (stored); parent counts above stored",
-            self.count
-        );
-        Some(Diagnostic::new(PAGEMAP_ODD, text))
+    fn tell(&self) -> impl Iterator<Item = Diagnostic> {
+        let flags = self.first_flags.map(|(index, flags)| {
+            format!(
+                "{} entries have flags that no CRIU writes, entry {index} first: {flags:#x}; expected 1 (parent), 2 \
+                 (lazy), 4 or 6 (stored); parent counts above stored",
+                self.flags
+            )
+        });
+        let absent = self.absent_blocks.map(|index| {
+            format!(
+                "entry {index} says how its pages are compressed or aligned, and that they are not stored"
+            )
+        });
+        let unreleased = self.unreleased.map(|index| {
+            format!(
+                "entry {index} has sizes of compressed pages as a development version of spring 2026 wrote them, which was \
+                 never released; its pages, and those of all entries behind it, cannot be found"
+            )
+        });
+        let undeclared = self.undeclared.map(|(index, version)| {
+            format!(
+                "entry {index} has compressed pages, though inventory.img, of version {version}, says that there are none; \
+                 the entry counts"
+            )
+        });
+        let told = [flags, absent, unreleased, undeclared].into_iter().flatten();
+        told.map(|text| Diagnostic::new(PAGEMAP_ODD, text))
     }
 }
+
+#[cfg(test)]
+mod tests;

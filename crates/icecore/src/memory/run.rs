@@ -76,6 +76,11 @@ pub enum Reason {
     /// The pagemap has an entry for the page that says of no place.
     #[error("the pagemap says neither that it is stored nor that a parent has it")]
     Placeless,
+    /// A record of the pagemap in front of its own is damaged, so that nobody can say where in the pages file it is.
+    #[error(
+        "stored, but behind a damaged record of the pagemap, so that its place in the pages file is unknown"
+    )]
+    Displaced,
     /// It is in the parent checkpoint, which cannot be reached; why.
     #[error("in the parent checkpoint: {0}")]
     Parent(String),

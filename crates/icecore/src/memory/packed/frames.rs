@@ -103,3 +103,6 @@ impl Source for FramePages {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests;
