@@ -21,7 +21,7 @@ pub fn pairs<'a>(
     let (keys, values) = split(record.entry.payload, entry.keys_bytes);
     let count = super::size(entry.count);
     let each = |bytes: &[u8]| {
-        bytes.len().checked_div(count).filter(|&size| size > 0 && bytes.len().is_multiple_of(size))
+        bytes.len().checked_div(count).filter(|&size| size > 0 && bytes.len().is_multiple_of(count))
     };
     // Without a size for both, one chunk would be longer than there are bytes.
     let (key, value) = each(keys).zip(each(values)).unwrap_or((usize::MAX, usize::MAX));

@@ -272,3 +272,112 @@ fn padding_that_is_not_zero_is_kept() {
     let shown = std::format!(r#"[{{{DESC_JSON}, "nsems": 1, "extra": [1], "$payload": "AQBnYXJiYWc=\n"}}]"#);
     check_json("ipcns-sem-11.img", &bytes, &shown);
 }
+
+/// Lengths that claim more than there is, in every record that has one: an error that says where, and nothing is lost.
+#[test]
+fn payloads_that_claim_too_much_are_said() {
+    // Kind, name, record, where its payload begins.
+    let cases: [(Kind, &str, &[u8]); 7] = [
+        (Kind::PipesData, "pipes-data.img", b"\x08\x05\x10\xff\xff\xff\xff\x0f"),
+        (Kind::SkQueues, "sk-queues.img", b"\x08\x05\x10\xff\xff\xff\xff\x0f"),
+        (Kind::TcpStream, "tcp-stream-1.img", b"\x08\xff\xff\xff\xff\x0f\x18\xff\xff\xff\xff\x0f"),
+        (Kind::IpcnsSem, "ipcns-sem-1.img", b"\x10\xff\xff\xff\xff\x0f"),
+        (Kind::IpcnsMsg, "ipcns-msg-1.img", b"\x18\xff\xff\xff\xff\x0f"),
+        (Kind::IpcnsShm, "ipcns-shm-1.img", b"\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+        (Kind::BpfmapData, "bpfmap-data.img", b"\x10\xff\xff\xff\xff\x0f\x18\xff\xff\xff\xff\x0f"),
+    ];
+    for (kind, name, record) in cases {
+        let bytes = Bytes::of(kind, ByteOrder::Little).record(record).bytes(b"few").0;
+        let image = Image::parse(name, &bytes).unwrap();
+        let mut entries = image.entries();
+        let error = entries.next().unwrap().unwrap_err().to_string();
+        assert!(error.starts_with(&std::format!("{name}: entry 0, offset 0x")), "{error}");
+        assert!(error.contains("but only") || error.contains("the bytes end"), "{error}");
+        assert!(entries.next().is_none(), "{name}: nothing leads on");
+        assert!(entries.unframed().ends_with(b"few"), "{name}");
+        check_json(name, &bytes, "[]");
+    }
+}
+
+/// A record that does not say how much follows it counts as one that says 0.
+#[test]
+fn payloads_that_nothing_tells_of_are_none() {
+    for (kind, name) in [
+        (Kind::PipesData, "pipes-data.img"),
+        (Kind::SkQueues, "sk-queues.img"),
+        (Kind::TcpStream, "tcp-stream-1.img"),
+        (Kind::IpcnsSem, "ipcns-sem-1.img"),
+        (Kind::IpcnsMsg, "ipcns-msg-1.img"),
+        (Kind::IpcnsShm, "ipcns-shm-1.img"),
+        (Kind::BpfmapData, "bpfmap-data.img"),
+    ] {
+        let bytes = Bytes::of(kind, ByteOrder::Little).record(b"").record(b"").0;
+        let image = Image::parse(name, &bytes).unwrap();
+        assert_eq!(image.entries().filter(Result::is_ok).count(), 2, "{name}");
+        assert!(image.entries().all(|entry| entry.unwrap().payload.is_empty()), "{name}");
+    }
+}
+
+#[test]
+fn pairs_that_do_not_come_out_even_are_none() {
+    let pairs = |record: &[u8], payload: &[u8]| {
+        let bytes = Bytes::of(Kind::BpfmapData, ByteOrder::Little).record(record).bytes(payload).0;
+        let image = Image::parse("bpfmap-data.img", &bytes).unwrap();
+        let record = image.records::<BpfmapDataEntry>().next().unwrap().unwrap();
+        bpf_map::pairs(&record).count()
+    };
+    assert_eq!(pairs(b"\x08\x07\x10\x04\x18\x02\x20\x02", b"k1k2vw"), 2);
+    assert_eq!(pairs(b"\x08\x07\x10\x03\x18\x02\x20\x02", b"k1kvw"), 0, "three bytes are no two keys");
+    assert_eq!(pairs(b"\x08\x07\x10\x04\x18\x00\x20\x02", b"k1k2"), 0, "no values");
+    assert_eq!(pairs(b"\x08\x07\x10\x04\x18\x02\x20\x00", b"k1k2vw"), 0, "a count of 0");
+    assert_eq!(pairs(b"\x08\x07\x10\x04\x18\x02\x20\xff\xff\xff\xff\x0f", b"k1k2vw"), 0, "more than bytes");
+}
+
+#[test]
+fn ghosts_of_what_has_no_content_are_empty() {
+    let ghost = |record: &[u8], payload: &[u8]| {
+        let bytes = Bytes::of(Kind::GhostFile, ByteOrder::Little).record(record).bytes(payload).0;
+        let image = Image::parse("ghost-file-1.img", &bytes).unwrap();
+        let ghost = ghost_file::GhostFile::of(&image).unwrap().unwrap();
+        (ghost.len(), ghost.is_empty(), ghost.chunks().count())
+    };
+    assert_eq!(ghost(b"\x08\x00\x10\x00\x18\xed\x81\x01", b""), (0, true, 0));
+    // A size without chunks is none: the content tells.
+    assert_eq!(ghost(b"\x08\x00\x10\x00\x18\xa4\x83\x02\x50\x64", b"abc"), (3, false, 1));
+    // Chunks without a size.
+    assert_eq!(ghost(b"\x08\x00\x10\x00\x18\xa4\x83\x02\x48\x01", b""), (0, true, 0));
+    // All hole.
+    assert_eq!(ghost(b"\x08\x00\x10\x00\x18\xa4\x83\x02\x48\x01\x50\x80\x60", b""), (12288, false, 0));
+    let other = Bytes::of(Kind::PipesData, ByteOrder::Little).0;
+    let image = Image::parse("pipes-data.img", &other).unwrap();
+    assert!(matches!(ghost_file::GhostFile::of(&image), Some(Err(_))), "of another kind");
+    let none = Bytes::of(Kind::GhostFile, ByteOrder::Little).0;
+    let image = Image::parse("ghost-file-1.img", &none).unwrap();
+    assert!(ghost_file::GhostFile::of(&image).is_none(), "without a record");
+}
+
+#[test]
+fn queues_that_are_cut_are_read_as_far_as_they_go() {
+    let record = b"\x18\x03";
+    let messages = b"\x04\0\0\0\x08\x01\x10\x03one\0\0\0\0\0\x02\0\0\0\x08\x02";
+    let bytes = Bytes::of(Kind::IpcnsMsg, ByteOrder::Little).record(record).bytes(messages).0;
+    let image = Image::parse("ipcns-msg-1.img", &bytes).unwrap();
+    let mut entries = image.entries();
+    // The third message is not there.
+    let error = entries.next().unwrap().unwrap_err().to_string();
+    assert!(error.contains("the length of a record"), "{error}");
+    // Without the frame's help, what is there is read.
+    let order = ByteOrder::Little;
+    let found: Vec<_> = sysv::queued(messages, 3, order).collect();
+    assert_eq!((found.len(), found[0].as_ref().unwrap().text, found[2].is_err()), (3, &b"one"[..], true));
+    assert_eq!(sysv::queued(messages, u32::MAX, order).count(), 3, "a count is not believed");
+}
+
+#[test]
+fn padding_is_counted_to_the_multiple() {
+    let cases =
+        [(0, 8, 0), (1, 8, 8), (7, 8, 8), (8, 8, 8), (9, 8, 16), (6, 4, 8), (usize::MAX, 8, usize::MAX)];
+    for (length, multiple, padded) in cases {
+        assert_eq!(sysv::padded(length, multiple), padded, "{length} to {multiple}");
+    }
+}
