@@ -3,6 +3,7 @@
 //! Documents are cut down to the one key that a row is about; keys and forms are those of the engines.
 #![expect(clippy::unwrap_used, reason = "tests state facts")]
 
+mod documents;
 mod identity;
 mod network;
 mod process;
