@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "tests state facts")]
 
 mod documents;
+mod hostile;
 mod identity;
 mod network;
+mod podman;
 mod process;
 mod security;
 mod sources;
