@@ -6,11 +6,13 @@
 mod documents;
 mod hostile;
 mod identity;
+mod logs;
 mod network;
 mod podman;
 mod process;
 mod security;
 mod sources;
+mod values;
 
 use std::collections::BTreeMap;
 
