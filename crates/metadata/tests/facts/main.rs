@@ -7,11 +7,13 @@ mod documents;
 mod hostile;
 mod identity;
 mod logs;
+mod members;
 mod network;
 mod podman;
 mod process;
 mod security;
 mod sources;
+mod times;
 mod values;
 
 use std::collections::BTreeMap;
