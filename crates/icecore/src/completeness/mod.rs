@@ -91,3 +91,6 @@ fn example(pattern: &str) -> String {
         _ => pattern.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

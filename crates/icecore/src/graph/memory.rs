@@ -47,9 +47,11 @@ fn tell(kind: EdgeKind, id: u64, sharers: &mut Vec<End>, edges: &mut Vec<Edge>) 
 
 /// Who has mapped which memory file, shared.
 fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<(EdgeKind, u64), Vec<End>> {
-    /// The status of an area that is a memory file, and of one that is shared and nameless, as before CRIU 3.14.
+    /// The status of an area that is a memory file, and of one that is shared and nameless, as before CRIU 3.14. A SysV
+    /// segment has the latter and its own, and is told by those who have attached it.
     const MEMFD_AREA: u32 = 0x4000;
     const ANON_SHARED: u32 = 0x100;
+    const SYSVIPC: u32 = 0x400;
     const MAP_SHARED: u32 = 1;
     let files = checkpoint.files();
     let mut mapped: BTreeMap<(EdgeKind, u64), Vec<End>> = BTreeMap::new();
@@ -68,7 +70,8 @@ fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMa
                     _ => None,
                 })
             } else {
-                (area.status & ANON_SHARED != 0).then_some((EdgeKind::Shm, area.shmid))
+                let is_nameless = area.status & (ANON_SHARED | SYSVIPC) == ANON_SHARED;
+                is_nameless.then_some((EdgeKind::Shm, area.shmid))
             };
             let Some(object) = object else { continue };
             let sharers = mapped.entry(object).or_default();

@@ -104,3 +104,6 @@ fn pipes(checkpoint: &Checkpoint, ends: &Ends<'_>) -> Vec<Edge> {
     }
     edges
 }
+
+#[cfg(test)]
+mod tests;

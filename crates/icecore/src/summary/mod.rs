@@ -10,3 +10,6 @@ pub use machine::Machine;
 pub(crate) use machine::page_size;
 pub use sizes::Sizes;
 pub use stats::DumpStats;
+
+#[cfg(test)]
+mod tests;
