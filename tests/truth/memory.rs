@@ -166,6 +166,78 @@ fn areas_are_those_of_proc_maps() {
     book.close(17_000);
 }
 
+/// The codes of `VmFlags` that the images tell: protection, how a mapping was made, and advice.
+const TOLD: [&str; 16] =
+    ["rd", "wr", "ex", "sh", "gd", "lo", "nr", "ht", "rr", "sr", "dc", "mg", "hg", "nh", "dd", "wf"];
+
+/// `smaps` of the frozen instant, on every architecture: POWER has values of its own for two of the flags.
+#[test]
+fn flags_are_those_of_smaps() {
+    let mut book = Book::new(include_str!("exceptions/memory_flags.tsv"));
+    for case in icecore_tests::cases() {
+        for frozen in frozen(&case) {
+            let excepted = excepted(&case, &frozen.archive);
+            for process in frozen.truth["processes"].as_array().unwrap() {
+                let pid = pid(process);
+                let Ok(memory) = frozen.checkpoint.memory(pid) else { continue };
+                for map in process["maps"].as_array().into_iter().flatten() {
+                    let start = address(&map["start"]);
+                    let name = testimony::bytes(&map["name"]);
+                    let Some(area) = memory.area_at(start) else { continue };
+                    if excepted.contains(&(pid, start)) || is_kernel_data(name.as_deref()) {
+                        continue;
+                    }
+                    let kernel = match &map["vmflags"] {
+                        Value::String(text) => text.split_whitespace().map(String::from).collect(),
+                        Value::Array(list) => {
+                            list.iter().filter_map(|it| it.as_str().map(String::from)).collect()
+                        }
+                        _ => continue,
+                    };
+                    let kernel: BTreeSet<String> = kernel;
+                    let told = |flags: BTreeSet<String>| -> BTreeSet<String> {
+                        flags.into_iter().filter(|code| TOLD.contains(&code.as_str())).collect()
+                    };
+                    let ours = area.vm_flags().into_iter().map(String::from).collect();
+                    let place = start.to_string();
+                    book.compare((&case.name, pid.0, &place), "flags", &told(kernel), &told(ours));
+                }
+            }
+        }
+    }
+    book.close(11_000);
+}
+
+/// The stack pointers that the kernel showed lie in the areas that we take for stacks.
+#[test]
+fn stacks_are_where_stack_pointers_are() {
+    let mut threads = 0;
+    for case in icecore_tests::cases() {
+        for frozen in frozen(&case) {
+            for pid in frozen.checkpoint.pids_with_memory() {
+                let memory = frozen.checkpoint.memory(pid).unwrap();
+                for (start, tids) in frozen.checkpoint.stacks(pid) {
+                    let area = memory.area_at(start).unwrap();
+                    assert!(
+                        area.prot & 2 != 0,
+                        "{} {pid} {start}: a stack that cannot be written",
+                        case.name
+                    );
+                    let first = tids.iter().any(|tid| tid.0 == pid.0);
+                    let is_named = area.kind == icecore::memory::AreaKind::Stack;
+                    assert!(
+                        !is_named || first,
+                        "{} {pid}: another thread on the first one's stack",
+                        case.name
+                    );
+                    threads += tids.len();
+                }
+            }
+        }
+    }
+    assert!(threads > 30, "{threads} threads");
+}
+
 #[test]
 fn pages_of_every_source_add_up_to_the_areas() {
     for case in icecore_tests::cases() {

@@ -164,11 +164,11 @@ fn found(checkpoint: &Checkpoint, pattern: Pattern) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn reads_are_those_of_an_array(
-        pages in prop::collection::vec(page(), 1..40),
+        pages in prop::collection::vec(page(), 1..24),
         size in 0_u32..3,
         coding in coding(),
         reads in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..20_000), 1..20),

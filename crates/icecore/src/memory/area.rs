@@ -94,6 +94,8 @@ pub struct Area {
     pub ino: Option<u64>,
     /// The shared object behind it.
     pub object: Option<Arc<Object>>,
+    /// Whether a file is mapped that was opened for reading only. Source: `vma_entry.fdflags`, since CRIU 1.3.
+    pub(super) read_only_file: bool,
     /// Which bits of [`Area::flags`] mean what.
     pub(super) map_codes: &'static MapCodes,
     /// The content of the mapped file, if it has a path.
@@ -152,7 +154,8 @@ impl Area {
     pub fn vm_flags(&self) -> Vec<&'static str> {
         let prot = [(1, "rd"), (2, "wr"), (4, "ex")];
         let prot = prot.into_iter().filter(|(bit, _)| self.prot & bit != 0).map(|(_, code)| code);
-        let shared = self.is_shared().then_some("sh");
+        // Of a file that was opened for reading only, the kernel takes a shared mapping for a private one.
+        let shared = (self.is_shared() && !self.read_only_file).then_some("sh");
         let mapped = self.map_codes.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, code)| *code);
         let droppable = (self.flags & MAP_TYPE == MAP_DROPPABLE).then_some("dp");
         let advice =
@@ -199,6 +202,7 @@ mod tests {
             name: Some("".into()),
             ino: None,
             object: None,
+            read_only_file: false,
             map_codes: map_codes(None),
             content: None,
             place: None,
@@ -220,6 +224,8 @@ mod tests {
         assert_eq!(mapped(0x2022, "x86_64").vm_flags(), ["rd", "wr", "lo"]);
         assert_eq!(mapped(0x00e2, "ppc64le").vm_flags(), ["rd", "wr", "lo", "nr"]);
         assert_eq!(mapped(0x9c02, "mips64").vm_flags(), ["rd", "wr", "gd", "lo", "nr"]);
+        assert_eq!(area(1, 1, 0).vm_flags(), ["rd", "sh"]);
+        assert_eq!(Area { read_only_file: true, ..area(1, 1, 0) }.vm_flags(), ["rd"]);
         assert_eq!(area(3, 0x28, 0).not_dumped(), Some("droppable memory"));
         assert_eq!(area(3, 0x22, 0).not_dumped(), None);
     }

@@ -1,6 +1,7 @@
 //! Where the pages of one process or one shared object are, through all checkpoints of the chain.
 
 use super::chain::Chain;
+use super::nearby::first_behind;
 use super::page_size::PageSize;
 use super::pagemap::{Entry, EntryPlace, Pagemap};
 use super::pages::PagesFile;
@@ -167,7 +168,12 @@ impl Backing {
 
     /// The span that covers an address, or where the next one starts.
     pub(super) fn at(&self, address: u64) -> Result<Span, Option<u64>> {
-        let next = self.spans.partition_point(|span| span.end <= address);
+        self.near(address, &mut 0)
+    }
+
+    /// The same, looked for first where `near` says.
+    pub(super) fn near(&self, address: u64, near: &mut usize) -> Result<Span, Option<u64>> {
+        let next = first_behind(&self.spans, |span| span.end, address, near);
         match self.spans.get(next) {
             Some(span) if span.start <= address => Ok(span.cut_front(address)),
             Some(span) => Err(Some(span.start)),

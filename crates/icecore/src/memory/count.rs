@@ -101,7 +101,7 @@ impl Memory {
         if area.kind == AreaKind::Guard || area.start >= area.end {
             return None;
         }
-        let slot = self.slot_at(area.end.0.saturating_sub(1)).ok()?;
+        let slot = self.slot_at(area.end.0.saturating_sub(1), &mut 0).ok()?;
         let owner = self.areas.get(slot.area)?;
         (owner.start == area.start && owner.end == area.end).then_some(slot)
     }

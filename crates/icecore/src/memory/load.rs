@@ -181,6 +181,7 @@ fn area(
         name,
         ino: object.as_ref().map(|object| object.number),
         object,
+        read_only_file: file.is_some() && vma.fdflags.is_some_and(|flags| flags & 3 == 0),
         map_codes: map_codes(None),
         content: None,
         place: None,

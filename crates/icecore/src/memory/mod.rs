@@ -24,6 +24,7 @@ mod contents;
 mod count;
 mod files;
 mod load;
+mod nearby;
 mod object_source;
 mod objects;
 mod packed;
@@ -34,6 +35,7 @@ mod read;
 mod run;
 mod runs;
 mod siblings;
+mod stacks;
 mod stale;
 
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ pub use area::{Area, AreaKind};
 use backing::Backing;
 pub use count::PageCounts;
 use load::Shared;
+use nearby::first_behind;
 pub use objects::Object;
 pub use read::Unreadable;
 pub use run::{PageSource, Reason, Run};
@@ -89,13 +92,13 @@ impl Memory {
 
     /// The area that an address is in.
     pub fn area_at(&self, address: Vaddr) -> Option<&Area> {
-        let slot = self.slot_at(address.0).ok()?;
+        let slot = self.slot_at(address.0, &mut 0).ok()?;
         self.areas.get(slot.area)
     }
 
     /// The slot around an address, or where the next one starts.
-    fn slot_at(&self, address: u64) -> Result<Slot, Option<u64>> {
-        let next = self.slots.partition_point(|slot| slot.end <= address);
+    fn slot_at(&self, address: u64, near: &mut usize) -> Result<Slot, Option<u64>> {
+        let next = first_behind(&self.slots, |slot| slot.end, address, near);
         match self.slots.get(next) {
             Some(slot) if slot.start <= address => Ok(*slot),
             other => Err(other.map(|slot| slot.start)),

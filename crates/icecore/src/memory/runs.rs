@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::area::{Area, AreaKind};
 use super::backing::{Backing, Span, SpanPlace};
+use super::nearby::Near;
 use super::objects::{Gap, Object};
 use super::pages::PagesFile;
 use super::run::{PageSource, Place, Reason, Run};
@@ -14,10 +15,14 @@ impl Memory {
     /// The piece that begins at an address: as long as its bytes come from one place in one order, and it does not
     /// leave its area. An address that is not mapped gives the gap up to the next one that is, or that has pages.
     pub fn run_at(&self, address: Vaddr) -> Run<'_> {
+        self.run_near(address, &mut Near::default())
+    }
+
+    fn run_near(&self, address: Vaddr, near: &mut Near) -> Run<'_> {
         let at = address.0;
-        match self.slot_at(at) {
-            Ok(slot) => self.run_in(slot, at),
-            Err(next) => self.run_outside(at, next.unwrap_or(u64::MAX)),
+        match self.slot_at(at, &mut near.slot) {
+            Ok(slot) => self.run_in(slot, at, near),
+            Err(next) => self.run_outside(at, next.unwrap_or(u64::MAX), near),
         }
     }
 
@@ -29,25 +34,26 @@ impl Memory {
     /// The pieces of a range, without a gap between them: what is not mapped is a piece too.
     pub fn runs_within(&self, range: Range<Vaddr>) -> impl Iterator<Item = Run<'_>> {
         let mut at = range.start;
+        let mut near = Near::default();
         std::iter::from_fn(move || {
             if at >= range.end {
                 return None;
             }
-            let mut run = self.run_at(at);
+            let mut run = self.run_near(at, &mut near);
             run.end = run.end.min(range.end);
             at = run.end;
             Some(run)
         })
     }
 
-    fn run_in(&self, slot: Slot, at: u64) -> Run<'_> {
+    fn run_in(&self, slot: Slot, at: u64, near: &mut Near) -> Run<'_> {
         let Some(area) = self.areas.get(slot.area) else { return unmapped(at, slot.end) };
         let mut end = slot.end;
         match self.guard_at(at) {
             Ok(guard) => return lost(area, at, end.min(guard), PageSource::Unknown, Reason::Guard),
             Err(next) => end = end.min(next),
         }
-        match self.private.at(at) {
+        match self.private.near(at, &mut near.span) {
             Ok(span) => {
                 let source = |depth| if depth > 0 { PageSource::Parent } else { PageSource::Stored };
                 from_span(Some(area), &self.private, span, at, end.min(span.end), source)
@@ -56,8 +62,8 @@ impl Memory {
         }
     }
 
-    fn run_outside(&self, at: u64, end: u64) -> Run<'_> {
-        match self.private.at(at) {
+    fn run_outside(&self, at: u64, end: u64, near: &mut Near) -> Run<'_> {
+        match self.private.near(at, &mut near.span) {
             Ok(span) => {
                 let source = |depth| if depth > 0 { PageSource::Parent } else { PageSource::Stored };
                 from_span(None, &self.private, span, at, end.min(span.end), source)

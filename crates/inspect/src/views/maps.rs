@@ -1,7 +1,9 @@
 //! `icecore maps`: the areas of address spaces.
 
+use std::collections::BTreeMap;
+
 use icecore::memory::{Area, AreaKind, PageCounts, PageSource};
-use icecore::{Checkpoint, Memory};
+use icecore::{Checkpoint, Memory, Tid, Vaddr};
 
 use super::memory::spaces;
 use super::place;
@@ -26,6 +28,7 @@ pub const MAPS: Table = Table {
         Column::count("lost", "LOST").for_people(),
         Column::text("kind", "KIND"),
         Column::bytes("name", "NAME"),
+        Column::list(&Kind::Count, "stack_of", "STACK OF"),
         Column::count("offset", "OFFSET").for_machines(),
         Column::device("dev", "DEVICE").for_machines(),
         Column::count("ino", "INODE").for_machines(),
@@ -58,15 +61,23 @@ pub(crate) fn rows<'a>(
     ask: &'a Ask,
     wants: impl Fn(AreaKind) -> bool + 'a,
 ) -> impl Iterator<Item = Row> + 'a {
-    spaces(checkpoint, ask).flat_map(move |memory| of_process(&memory, ask, &wants))
+    spaces(checkpoint, ask).flat_map(move |memory| {
+        let stacks = checkpoint.stacks(memory.pid());
+        of_process(&memory, &stacks, ask, &wants)
+    })
 }
 
-fn of_process(memory: &Memory, ask: &Ask, wants: impl Fn(AreaKind) -> bool) -> Vec<Row> {
+/// Threads by the start of the area that their stack pointer is in.
+type Stacks = BTreeMap<Vaddr, Vec<Tid>>;
+
+fn of_process(memory: &Memory, stacks: &Stacks, ask: &Ask, wants: impl Fn(AreaKind) -> bool) -> Vec<Row> {
     let (mut length, mut pages) = (0_u64, PageCounts::default());
     let mut rows = Vec::new();
     for area in memory.areas().iter().filter(|area| wants(area.kind)) {
         let counts = memory.pages_of(area);
-        rows.push(row(memory, area, &counts));
+        // A guard range may begin where its area does.
+        let threads = stacks.get(&area.start).filter(|_| area.kind != AreaKind::Guard);
+        rows.push(row(memory, area, &counts, threads));
         // A guard range lies in another area, which counts it already.
         if area.kind != AreaKind::Guard {
             length = length.saturating_add(area.length());
@@ -80,13 +91,15 @@ fn of_process(memory: &Memory, ask: &Ask, wants: impl Fn(AreaKind) -> bool) -> V
 }
 
 /// The row of an area.
-pub fn row(memory: &Memory, area: &Area, pages: &PageCounts) -> Row {
+fn row(memory: &Memory, area: &Area, pages: &PageCounts, threads: Option<&Vec<Tid>>) -> Row {
+    let threads = threads.map(|threads| threads.iter().map(|tid| tid.0).collect::<Vec<_>>());
     let mut row = row![memory.pid().0, Cell::Hex(area.start.0), Cell::Hex(area.end.0), area.perms()];
     row.push(Cell::Size(area.length()));
     row.extend(sizes(pages, memory.page_size()));
     row.extend(row![
         area.kind.name(),
         area.name.as_ref(),
+        threads.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
         Cell::Count(area.offset),
         Cell::Absent(Absence::NotStored),
         area.ino,
