@@ -94,3 +94,6 @@ fn diagnostic(root: &Root, finding: &icecore_metadata::Finding) -> Diagnostic {
         text,
     }
 }
+
+#[cfg(test)]
+mod tests;

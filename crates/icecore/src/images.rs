@@ -271,3 +271,6 @@ fn below<'a>(name: &'a BStr, directory: &str) -> Option<&'a BStr> {
     };
     (!name.contains(&b'/')).then_some(name.as_bstr())
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,3 +70,6 @@ pub(crate) fn last_time(checkpoint: &Checkpoint) -> Option<String> {
     let time = logs::messages(line).next()?.time.into_owned();
     (!time.is_empty()).then_some(time)
 }
+
+#[cfg(test)]
+mod tests;
