@@ -28,3 +28,6 @@ pub mod sockets;
 pub mod summary;
 pub mod threads;
 pub mod values;
+
+#[cfg(test)]
+mod tests;
