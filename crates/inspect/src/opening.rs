@@ -155,7 +155,7 @@ fn is_named(checkpoint: &Checkpoint, wanted: &str) -> bool {
     let is = |fact: Option<&str>| fact == Some(wanted);
     let id = container.id.as_ref().map(|id| id.value.as_str());
     is(container.name.as_ref().map(|name| name.value.as_str()))
-        || checkpoint.label() == wanted
+        || checkpoint.root().label.as_ref().is_some_and(|label| label == wanted)
         || id.is_some_and(|id| wanted.len() >= 4 && id.starts_with(wanted))
 }
 
@@ -200,3 +200,6 @@ fn watched(options: Options, input: &Input, io: &Io<'_>) -> Options {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
