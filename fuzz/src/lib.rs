@@ -4,12 +4,14 @@
 //! the very same without a fuzzer.
 
 mod archive;
+mod checkpoint;
 mod image;
 mod memory;
 mod metadata;
 pub mod seeds;
 
 pub use archive::archive;
+pub use checkpoint::checkpoint;
 pub use image::image;
 pub use memory::memory;
 pub use metadata::metadata;
@@ -28,6 +30,7 @@ pub struct Target {
 /// All targets.
 pub const TARGETS: &[Target] = &[
     Target { name: "archive", run: archive, seeds: seeds::archives },
+    Target { name: "checkpoint", run: checkpoint, seeds: seeds::checkpoints },
     Target { name: "image", run: image, seeds: seeds::images },
     Target { name: "memory", run: memory, seeds: seeds::address_spaces },
     Target { name: "metadata", run: metadata, seeds: seeds::documents },
@@ -42,11 +45,11 @@ fn named(file: &[u8]) -> (&[u8], &[u8]) {
     at.map_or((b"", file), |at| (&file[..at], &file[at + 1..]))
 }
 
-/// The files of an input, at most 20.
-fn split(data: &[u8]) -> Vec<&[u8]> {
+/// The files of an input; what is behind that many is the last one's.
+fn split(data: &[u8], most: usize) -> Vec<&[u8]> {
     let mut files = Vec::new();
     let mut rest = data;
-    while files.len() < 20
+    while files.len() < most
         && let Some(at) = rest.windows(BETWEEN.len()).position(|window| window == BETWEEN)
     {
         files.push(&rest[..at]);

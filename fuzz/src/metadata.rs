@@ -4,12 +4,15 @@ use icecore_metadata::{Documents, Layout, Metadata, Role, logs};
 
 use crate::{named, split};
 
+/// The documents of an input that count.
+const DOCUMENTS: usize = 20;
+
 /// Reads files, each by its name or media type, brings them together, and reads each as a container's log.
 ///
 /// # Panics
 /// If the same documents give something else the second time, or a fact without a place.
 pub fn metadata(data: &[u8]) {
-    let files: Vec<(String, &[u8])> = split(data)
+    let files: Vec<(String, &[u8])> = split(data, DOCUMENTS)
         .into_iter()
         .map(|file| {
             let (name, bytes) = named(file);

@@ -63,6 +63,14 @@ fn rows() -> impl Iterator<Item = (String, Vec<u8>)> {
     })
 }
 
+/// Whole checkpoints that are small: what matters of each, without large files.
+pub fn checkpoints() -> Vec<(String, Vec<u8>)> {
+    let is_telling = |name: &[u8]| !name.ends_with(b".tar.gz.img") && !name.ends_with(b".log");
+    let files = members(&is_telling).into_iter();
+    let small = files.map(|(archive, files)| (archive, input(&files)));
+    unique(small.filter(|(_, bytes)| bytes.len() as u64 <= LARGEST).collect())
+}
+
 /// The documents of checkpoints and of those whose documents are broken, those of one archive together.
 pub fn documents() -> Vec<(String, Vec<u8>)> {
     let roles: Vec<&str> = Role::members().map(|name| name.rsplit('/').next().unwrap_or(name)).collect();
