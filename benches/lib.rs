@@ -46,6 +46,15 @@ fn children() -> std::io::Result<Duration> {
     Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
+/// The most memory, in bytes, that any process which this one started and waited for has had at a time.
+///
+/// # Errors
+/// If the system does not tell.
+pub fn largest_child() -> std::io::Result<u64> {
+    let kibibytes = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
+    Ok(u64::try_from(kibibytes).unwrap_or(0).saturating_mul(1024))
+}
+
 /// How many times as long `subject` takes as `rival`.
 pub fn ratio(subject: Duration, rival: Duration) -> f64 {
     subject.as_secs_f64() / rival.as_secs_f64().max(1e-9)

@@ -67,7 +67,7 @@ pub enum Absence {
 impl Cell {
     /// Whether JSON leaves the key out.
     pub fn is_left_out(&self) -> bool {
-        *self == Self::Absent(Absence::NotApplicable)
+        matches!(self, Self::Absent(Absence::NotApplicable))
     }
 
     /// Whether the value carries words from the archive, which a spreadsheet might take for a formula.

@@ -15,15 +15,24 @@ use super::escape;
 /// # Errors
 /// Those of the writer.
 pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(out, Visible))?;
-    Ok(())
+    // Its many small pieces are put together before they go anywhere: `out` may be anything.
+    let mut text = Vec::with_capacity(USUAL);
+    value.serialize(&mut Serializer::with_formatter(&mut text, Visible))?;
+    out.write_all(&text)
 }
+
+/// Bytes that most rows have at most.
+const USUAL: usize = 1024;
 
 struct Visible;
 
 impl Formatter for Visible {
     /// Gets what needs no escape by the rules of JSON.
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // What most words are made of.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some((at, hazard)) =
             rest.char_indices().find(|&(_, character)| escape::is_hazard(character))
