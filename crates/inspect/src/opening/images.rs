@@ -257,3 +257,6 @@ fn has_name_of_image(path: &Path) -> bool {
 fn failed(input: &Input, source: Box<dyn StdError + Send + Sync>) -> Error {
     Error::Input { archive: opening::name(input).to_string(), source }
 }
+
+#[cfg(test)]
+mod tests;
