@@ -18,3 +18,4 @@ mod limits;
 mod missing;
 mod parts;
 mod processes;
+mod views;
