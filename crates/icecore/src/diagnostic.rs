@@ -157,6 +157,8 @@ codes! {
 
 #[cfg(test)]
 mod tests {
+    use bstr::BStr;
+
     use super::*;
 
     #[test]
@@ -166,5 +168,47 @@ mod tests {
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    /// Scripts pick by code, people read the advice.
+    #[test]
+    fn codes_are_words_and_advice_is_a_sentence() {
+        for code in CODES {
+            let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+            assert!(code.name.split('-').all(is_word), "{}", code.name);
+            assert!(code.advice.ends_with('.') && code.advice.len() > 20, "{}", code.name);
+        }
+    }
+
+    #[test]
+    fn the_place_stands_in_front_as_far_as_it_is_known() {
+        let told = || Diagnostic::new(IMAGE_ODD, "text");
+        let at = |told: Diagnostic| Diagnostic { offset: Some(0x1f), ..told };
+        assert_eq!(told().to_string(), "text");
+        assert_eq!(at(told()).to_string(), "offset 0x1f: text");
+        assert_eq!(told().of("a.img").to_string(), "a.img: text");
+        assert_eq!(at(told().of("a.img")).to_string(), "a.img, offset 0x1f: text");
+    }
+
+    #[test]
+    fn a_member_of_a_member_has_both_names() {
+        let told = || Diagnostic::new(NESTED_DAMAGED, "text");
+        assert_eq!(told().of("etc/x").inside(b"rootfs-diff.tar").member.unwrap(), "rootfs-diff.tar//etc/x");
+        assert_eq!(told().inside(b"rootfs-diff.tar").member.unwrap(), "rootfs-diff.tar");
+    }
+
+    #[test]
+    fn an_image_says_what_it_cannot_be_read_for() {
+        let of = |bytes: &[u8]| {
+            let error = Image::parse("fs-1.img", bytes).err().unwrap();
+            Diagnostic::of_image(BStr::new("checkpoint/fs-1.img"), &error).to_string()
+        };
+        let short = "checkpoint/fs-1.img, offset 0x3: 3 bytes are too short for a magic of 4 bytes";
+        assert_eq!(of(b"abc"), short);
+        let unknown = of(b"\x01\x02\x03\x04\0\0\0\0");
+        assert!(
+            unknown.starts_with("checkpoint/fs-1.img, offset 0x0: magic 0x04030201 is of no known"),
+            "{unknown}"
+        );
     }
 }

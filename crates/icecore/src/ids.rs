@@ -69,3 +69,24 @@ impl Serialize for Vaddr {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_they_are_and_addresses_in_hexadecimal() {
+        assert_eq!(
+            [Pid(7).to_string(), format!("{:>4}", Fd(3)), format!("{:03}", Tid(5))],
+            ["7", "   3", "005"]
+        );
+        assert_eq!([Vaddr(0).to_string(), Vaddr(u64::MAX).to_string()], ["0x0", "0xffffffffffffffff"]);
+    }
+
+    #[test]
+    fn an_address_behind_the_last_is_none() {
+        assert_eq!(Vaddr(1).checked_add(2), Some(Vaddr(3)));
+        assert_eq!(Vaddr(u64::MAX).checked_add(0), Some(Vaddr(u64::MAX)));
+        assert_eq!(Vaddr(u64::MAX).checked_add(1), None);
+    }
+}
