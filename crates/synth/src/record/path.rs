@@ -81,9 +81,15 @@ impl Record {
         let field = self.message.iter().find(|field| field.name == name);
         assert!(field.is_some(), "no field {name} in {}", self.name());
         let Some(field) = field else { return };
-        let known = self.values(field);
+        let is_it = |part: &Part| matches!(part, Part::Known(known, _) if known.number == field.number);
+        let index = self.parts.iter().position(is_it);
+        let known = index.map(|index| self.parts.remove(index));
+        let mut known = match known {
+            Some(Part::Known(_, values)) => values,
+            _ => Vec::new(),
+        };
         match rest {
-            None => *known = values.into_iter().map(|value| value.in_field(field)).collect(),
+            None => known = values.into_iter().map(|value| value.in_field(field)).collect(),
             Some(rest) => {
                 if known.is_empty() {
                     known.push(Value::Message(Self::required(field.message_kind().unwrap_or_default())));
@@ -93,19 +99,7 @@ impl Record {
                 }
             }
         }
-    }
-
-    /// The values of a field.
-    fn values(&mut self, field: &'static Field) -> &mut Vec<Value> {
-        let is_it = |part: &Part| matches!(part, Part::Known(known, _) if known.number == field.number);
-        let index = self.parts.iter().position(is_it).unwrap_or_else(|| {
-            self.parts.push(Part::Known(field, Vec::new()));
-            self.parts.len().saturating_sub(1)
-        });
-        match self.parts.get_mut(index) {
-            Some(Part::Known(_, values)) => values,
-            _ => unreachable!("the part at this index is the field"),
-        }
+        self.parts.insert(index.unwrap_or(self.parts.len()), Part::Known(field, known));
     }
 }
 
