@@ -18,3 +18,4 @@ mod queues;
 mod readme;
 mod schema;
 mod streams;
+mod timeline;

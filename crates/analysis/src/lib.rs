@@ -31,5 +31,6 @@ pub mod pcapng;
 pub mod queues;
 pub mod search;
 pub mod strings;
+pub mod timeline;
 
 mod windows;

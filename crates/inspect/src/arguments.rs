@@ -12,10 +12,12 @@ use crate::io::Terminal;
 
 mod address_range;
 mod byte_count;
+mod instant;
 mod memory_filter;
 mod process_filter;
 pub use address_range::{AddressRange, address_range};
 pub use byte_count::{byte_count, page_size};
+pub use instant::instant;
 pub use memory_filter::MemoryFilter;
 pub use process_filter::ProcessFilter;
 

@@ -54,6 +54,7 @@ pub mod signals;
 pub mod sockets;
 pub mod strings;
 pub mod threads;
+pub mod timeline;
 
 commands! {
     show => "What was frozen, by which engine, when, and how big its parts are";
@@ -69,6 +70,7 @@ commands! {
     inspect => "Everything as one document: all that the commands above and below list of a container";
     graph => "Who talks to whom through pipes, sockets and shared memory";
     queues => "Bytes in flight: what waits in pipes, sockets, terminals and message queues";
+    timeline => "Every time stamp in order: files, container, members, log messages";
     search => "Where bytes are in memory, and who sees them: texts, bytes, expressions";
     strings => "The texts in memory, with process, address and area";
     threads => "The threads with the system calls they wait in, and their registers";

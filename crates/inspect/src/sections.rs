@@ -9,7 +9,7 @@ use crate::list::{Ask, List};
 use crate::output::{Column, Table, Writer};
 use crate::views::{
     cgroups, credentials, entries, files, graph, ipc, limits, maps, members, memory, mounts, namespaces, net,
-    processes, queues, seccomp, signals, sockets, threads,
+    processes, queues, seccomp, signals, sockets, threads, timeline,
 };
 
 /// A subject of the document.
@@ -43,6 +43,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Each(&[entries::CHANGES_LIST]),
     Each(&[maps::LIST]),
     Long(&[memory::RUNS_LIST]),
+    Long(&[timeline::LIST]),
     Each(&[members::LIST]),
 ];
 

@@ -27,6 +27,7 @@ pub mod signals;
 pub mod sockets;
 pub mod summary;
 pub mod threads;
+pub mod timeline;
 pub mod values;
 
 #[cfg(test)]

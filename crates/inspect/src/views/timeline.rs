@@ -1,0 +1,44 @@
+//! `icecore timeline`: a row for each time stamp.
+
+use icecore::Checkpoint;
+use icecore_analysis::timeline::{Event, Filter, events};
+
+use super::members::time;
+use crate::list::List;
+use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::row;
+
+/// One row for each time stamp, in their order.
+pub const EVENTS: Table = Table {
+    name: "events",
+    columns: &[
+        Column::time("time", "TIME").always(),
+        Column::text("kind", "KIND").always(),
+        Column::text("subject", "SUBJECT").always(),
+        Column::bytes("path", "PATH"),
+        Column::bytes("detail", "DETAIL").always(),
+        Column::bytes("member", "MEMBER").always(),
+    ],
+};
+
+/// What `inspect` lists if it is asked for.
+pub(crate) const LIST: List =
+    List::new(&EVENTS, |checkpoint, _| Box::new(rows(checkpoint, Filter::default())))
+        .titled("timeline")
+        .of_contents();
+
+/// The rows of the events that are wanted.
+pub(crate) fn rows(checkpoint: &Checkpoint, filter: Filter) -> impl Iterator<Item = Row> + use<'_> {
+    events(checkpoint, filter).map(row)
+}
+
+fn row(event: Event) -> Row {
+    row![
+        time(event.time),
+        event.kind.name(),
+        event.subject,
+        event.path.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
+        event.detail,
+        event.member,
+    ]
+}
