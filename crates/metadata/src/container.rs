@@ -193,3 +193,6 @@ fn report_missing(documents: &Documents, layout: &Layout<'_>, findings: &mut Fin
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,4 +134,51 @@ mod tests {
         assert_eq!(deleted("/etc/motd\n").0, Document::Unreadable);
         assert_eq!(deleted("null").0.get(), Some(&DeletedFiles::default()));
     }
+
+    /// Each path that an engine writes, and each that none does.
+    #[test]
+    fn paths_are_judged_one_by_one() {
+        for path in
+            ["/a", "/a/b", "/a//b", "/.a", "/a..b/c", "/...", "/caf\u{e9}", "/a b", "/a\u{fffd}b", "/a/"]
+        {
+            assert_eq!(oddity(path), None, "{path}");
+        }
+        for (path, why) in [
+            ("", "is empty"),
+            ("a", "is not absolute"),
+            ("./a", "is not absolute"),
+            ("/", "is the root itself"),
+            ("//", "is the root itself"),
+            ("/./.", "is the root itself"),
+            ("/..", "climbs"),
+            ("/a/..", "climbs"),
+            ("/a\n", "holds control characters"),
+            ("/a\0b", "holds control characters"),
+            ("/a\u{7f}", "holds control characters"),
+            ("/a\u{85}", "holds control characters"),
+            ("/txt.\u{202e}gnp", "holds control characters"),
+            ("/a\u{2066}b", "holds control characters"),
+            ("/a\u{200f}b", "holds control characters"),
+            ("/a\u{61c}b", "holds control characters"),
+        ] {
+            assert_eq!(oddity(path), Some(why), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn items_of_another_type_are_left_out_and_told() {
+        let (document, texts) = deleted(r#"["/a", 7, null, ["/b"], "/c"]"#);
+        assert_eq!(document.get().unwrap().paths, ["/a", "/c"]);
+        assert_eq!(texts.len(), 3);
+        assert!(texts[0].contains("expected a string, found the number \"7\""), "{}", texts[0]);
+    }
+
+    #[test]
+    fn a_flood_of_odd_paths_is_counted() {
+        let list = format!("[{}]", vec!["\"x\""; 5000].join(","));
+        let (document, texts) = deleted(&list);
+        assert_eq!(document.get().unwrap().paths.len(), 5000);
+        assert_eq!(texts.len(), crate::PER_CODE + 1);
+        assert_eq!(texts.last().unwrap(), "4980 more findings of this kind");
+    }
 }

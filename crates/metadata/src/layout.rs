@@ -130,3 +130,56 @@ impl fmt::Debug for Layout<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_bare(members: &[&str], kind: &str) -> bool {
+        let has = |name: &str| members.contains(&name);
+        Layout { kind, ..Layout::new(&has) }.is_bare()
+    }
+
+    /// What runtimes and CRIU leave, and what engines put around it.
+    #[test]
+    fn images_alone_are_bare() {
+        for members in [
+            &["inventory.img", "descriptors.json"][..],
+            &["checkpoint", "checkpoint/inventory.img"],
+            &["dump.log", "stats-dump", "inventory.img"],
+            &["final", "000", "dump.log"],
+            &["status", "inventory.img"],
+            &[],
+        ] {
+            assert!(is_bare(members, "directory"), "{members:?}");
+        }
+        for members in [
+            &["config.dump"][..],
+            &["spec.dump", "inventory.img"],
+            &["checkpoint", "dump.log"],
+            &["checkpoint", "bind.mounts"],
+            &["checkpoint", "rootfs-diff.tar"],
+            &["checkpoint", "ctr.log"],
+            &["checkpoint", "artifacts"],
+            &["checkpoint/inventory.img", "stats-dump"],
+            &["pre-checkpoint", "network.status"],
+        ] {
+            assert!(!is_bare(members, "tar"), "{members:?}");
+        }
+        assert!(!is_bare(&["inventory.img"], "ctr-export"));
+    }
+
+    #[test]
+    fn any_of_several_members_is_enough() {
+        let has = |name: &str| name == "b";
+        let layout = Layout::new(&has);
+        assert!(layout.has_any(&["a", "b"]) && !layout.has_any(&["a", "B"]) && !layout.has_any(&[]));
+    }
+
+    #[test]
+    fn a_layout_is_shown_without_its_function() {
+        let has = |_: &str| true;
+        let layout = Layout { kind: "tar", file_name: Some("a.tar"), ..Layout::new(&has) };
+        assert_eq!(format!("{layout:?}"), r#"Layout { kind: "tar", file_name: Some("a.tar"), .. }"#);
+    }
+}

@@ -194,4 +194,96 @@ mod tests {
             prop_assert!(messages(log.as_bytes()).count() <= lines);
         }
     }
+
+    fn texts(log: &[u8]) -> Vec<(Stream, String, bool)> {
+        let shown = |message: Message<'_>| {
+            (message.stream, String::from_utf8_lossy(&message.text).into_owned(), message.partial)
+        };
+        messages(log).map(shown).collect()
+    }
+
+    #[test]
+    fn lines_of_the_cri_have_four_parts() {
+        const TIME: &str = "2026-11-25T20:30:46.123456789Z";
+        for (rest, stream, text, partial) in [
+            (" stdout F hello world", Stream::Stdout, "hello world", false),
+            (" stderr F ", Stream::Stderr, "", false),
+            (" stdout F", Stream::Stdout, "", false),
+            (" stdout F:x:y text", Stream::Stdout, "text", false),
+            (" stdout P half", Stream::Stdout, "half", true),
+            (" stdout F  two spaces", Stream::Stdout, " two spaces", false),
+        ] {
+            assert_eq!(
+                texts(format!("{TIME}{rest}").as_bytes()),
+                [(stream, text.to_owned(), partial)],
+                "{rest}"
+            );
+        }
+        for line in [
+            "stdout F x",
+            "2026-11-25T20:30:46Z stdin F x",
+            "2026-11-25T20:30:46Z stdout X x",
+            "2026-11-25T20:30:46Z stdout",
+            "2026-11-25 stdout F x",
+            "not-a-time-but-long-enough stdout F x",
+            "",
+            " ",
+        ] {
+            let expected: Vec<_> =
+                (!line.is_empty()).then(|| (Stream::Unknown, line.to_owned(), false)).into_iter().collect();
+            assert_eq!(texts(line.as_bytes()), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_of_json_have_three_keys() {
+        let line = |text: &str| texts(text.as_bytes());
+        let known = |stream, text: &str, partial| vec![(stream, text.to_owned(), partial)];
+        assert_eq!(line(r#"{"log":"a\n","stream":"stderr","time":"t"}"#), known(Stream::Stderr, "a", false));
+        assert_eq!(line(r#"{"log":"a","stream":"stdout","time":"t"}"#), known(Stream::Stdout, "a", true));
+        assert_eq!(
+            line(r#"{"log":"\n","stream":"stdout","time":"","x":[]}"#),
+            known(Stream::Stdout, "", false)
+        );
+        for other in [
+            r#"{"log":"a","stream":"stdout"}"#,
+            r#"{"log":1,"stream":"stdout","time":"t"}"#,
+            r#"{"log":"a","stream":"both","time":"t"}"#,
+            r#"{"log":"a","#,
+            "{}",
+            "[]",
+        ] {
+            assert_eq!(line(other), known(Stream::Unknown, other, false));
+        }
+    }
+
+    /// Fragments of two outputs in turn, and one that never ends.
+    #[test]
+    fn outputs_do_not_mix() {
+        let log = b"2026-11-25T20:30:46Z stdout P a\n2026-11-25T20:30:47Z stderr P x\n2026-11-25T20:30:48Z stdout F b\n\
+            raw\n2026-11-25T20:30:49Z stderr P y";
+        let expected =
+            [(Stream::Stdout, "ab", false), (Stream::Unknown, "raw", false), (Stream::Stderr, "xy", true)];
+        assert_eq!(texts(log), expected.map(|(stream, text, partial)| (stream, text.to_owned(), partial)));
+        let first = messages(log).next().unwrap();
+        assert_eq!(first.time, "2026-11-25T20:30:46Z", "the time of its first fragment");
+    }
+
+    #[test]
+    fn a_message_without_end_comes_in_parts() {
+        let fragment = format!("2026-11-25T20:30:46Z stdout P {}\n", "x".repeat(1 << 20));
+        let log = fragment.repeat(40);
+        let lengths: Vec<_> =
+            messages(log.as_bytes()).map(|message| (message.text.len(), message.partial)).collect();
+        assert_eq!(lengths, [(1 << 24, true), (1 << 24, true), (8 << 20, true)]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept() {
+        let line = b"2026-11-25T20:30:46Z stdout F \xff\0\x1b[31m";
+        assert_eq!(messages(line).next().unwrap().text.as_ref(), b"\xff\0\x1b[31m");
+        assert_eq!(messages(b"\xff\xfe\n").next().unwrap().text.as_ref(), b"\xff\xfe");
+        assert_eq!(messages(b"").next(), None);
+        assert_eq!(messages(b"\n\n").count(), 2);
+    }
 }

@@ -127,4 +127,68 @@ mod tests {
             let _ = Time::from_nanoseconds(seconds).map(|time| time.to_string());
         }
     }
+
+    /// A text, what is shown of it, and seconds since 1970 if it is a point in time.
+    #[test]
+    fn all_forms_of_times() {
+        for (text, shown, instant) in [
+            ("2026-11-25T20:30:46Z", "2026-11-25T20:30:46Z", Some(1_795_638_646)),
+            ("2026-11-25T20:30:46.5Z", "2026-11-25T20:30:46.5Z", Some(1_795_638_646)),
+            ("2026-11-25T20:30:46.123456789Z", "2026-11-25T20:30:46.123456789Z", Some(1_795_638_646)),
+            ("2026-11-25T21:30:46+01:00", "2026-11-25T20:30:46Z", Some(1_795_638_646)),
+            ("2026-11-25T14:30:46.100-06:00", "2026-11-25T20:30:46.1Z", Some(1_795_638_646)),
+            ("2026-11-26T02:00:46+05:30", "2026-11-25T20:30:46Z", Some(1_795_638_646)),
+            ("2026-11-25t20:30:46z", "2026-11-25T20:30:46Z", Some(1_795_638_646)),
+            ("2011-01-01T00:00:00Z", "2011-01-01T00:00:00Z", Some(1_293_840_000)),
+            ("2010-12-31T23:59:59Z", "2010-12-31T23:59:59Z", None),
+            ("2200-01-01T00:00:00Z", "2200-01-01T00:00:00Z", None),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", None),
+            ("2026-02-29T00:00:00Z", "2026-02-29T00:00:00Z", None),
+            ("2026-11-25T24:00:00Z", "2026-11-25T24:00:00Z", None),
+            ("2026-11-25T20:30:60Z", "2026-11-25T20:30:60Z", None),
+            ("2026-11-25T20:30:46", "2026-11-25T20:30:46", None),
+            ("2026-11-25", "2026-11-25", None),
+            ("1795638646", "1795638646", None),
+            ("+2026-11-25T20:30:46Z", "+2026-11-25T20:30:46Z", None),
+            ("yesterday", "yesterday", None),
+            (" ", " ", None),
+        ] {
+            let time = Time::new(text.to_owned()).unwrap();
+            assert_eq!(time.instant.map(|instant| instant.timestamp()), instant, "{text}");
+            assert_eq!(time.text, text);
+            if instant.is_none() || !text.ends_with('z') {
+                assert_eq!(time.to_string(), shown, "{text}");
+            }
+            assert_eq!(format!("{time:?}"), format!("{text:?}"));
+            assert_eq!(serde_json::to_value(&time).unwrap(), time.to_string());
+        }
+    }
+
+    #[test]
+    fn what_is_not_set_is_absent() {
+        for text in ["", "0001-01-01T00:00:00Z"] {
+            assert_eq!(Time::new(text.to_owned()), None);
+        }
+        assert_eq!(Time::from_nanoseconds(0), None);
+        // Zero seconds of a tar are the beginning of 1970, and its reader's to judge.
+        assert_eq!(Time::from_seconds(0).unwrap().to_string(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn counted_times_end_at_the_calendar() {
+        for (nanoseconds, text, is_instant) in [
+            (1_795_638_646_000_000_001, "2026-11-25T20:30:46.000000001Z", true),
+            (1_795_638_646_500_000_000, "2026-11-25T20:30:46.5Z", true),
+            (-1, "1969-12-31T23:59:59.999999999Z", false),
+            (i64::MAX, "2262-04-11T23:47:16.854775807Z", false),
+            (i64::MIN, "1677-09-21T00:12:43.145224192Z", false),
+        ] {
+            let time = Time::from_nanoseconds(nanoseconds).unwrap();
+            assert_eq!((time.text.as_str(), time.instant.is_some()), (text, is_instant));
+        }
+        assert_eq!(Time::from_seconds(1_795_638_646).unwrap().text, "2026-11-25T20:30:46Z");
+        for beyond in [i64::MAX, i64::MIN, 10_000_000_000_000] {
+            assert_eq!(Time::from_seconds(beyond), None);
+        }
+    }
 }

@@ -193,31 +193,4 @@ fn annotated_ports(s: &Sources<'_>, findings: &mut Findings) -> Vec<Port> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Documents, EngineName, Layout};
-
-    fn addresses(name: &str, text: &str) -> Vec<String> {
-        let mut documents = Documents::default();
-        documents.add(name, text.as_bytes());
-        let has = |_: &str| false;
-        let layout = Layout::new(&has);
-        let s = Sources { documents: &documents, layout: &layout, engine: EngineName::Unknown };
-        let mut container = Container::default();
-        fill(&mut container, &s, &mut Findings::new(""));
-        container.addresses.iter().map(|fact| fact.value.clone()).collect()
-    }
-
-    #[test]
-    fn all_forms_of_addresses() {
-        // The forms of archives.md, section 2.6.
-        let cni = r#"[{"cniVersion":"0.4.0","interfaces":[{"name":"cni-podman0"},{"name":"veth"},{"name":"eth0","mac":"f2:99","sandbox":"/run/netns/cni-1"}],
-            "ips":[{"version":"4","interface":2,"address":"10.88.0.2/16","gateway":"10.88.0.1"}],"dns":{}}]"#;
-        assert_eq!(addresses("network.status", cni), ["10.88.0.2/16"]);
-        let map = r#"{"podman":{"interfaces":{"eth0":{"subnets":[{"ipnet":"10.88.0.9/16"},{"ipnet":"fd00::9/64"}],"mac_address":"f2:99"}}},"b":{}}"#;
-        assert_eq!(addresses("network.status", map), ["10.88.0.9/16", "fd00::9/64"]);
-        assert!(addresses("network.status", "null").is_empty());
-        let spec = r#"{"annotations":{"io.kubernetes.cri-o.IP.10":"c","io.kubernetes.cri-o.IP.0":"a","io.kubernetes.cri-o.IP.2":"b","io.kubernetes.cri-o.IPx":"d"}}"#;
-        assert_eq!(addresses("spec.dump", spec), ["a", "b", "c"]);
-    }
-}
+mod tests;

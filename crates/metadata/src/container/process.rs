@@ -207,27 +207,4 @@ fn criu_version(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signals_have_one_name() {
-        for (text, name) in [
-            ("2", "SIGINT"),
-            ("15", "SIGTERM"),
-            ("SIGQUIT", "SIGQUIT"),
-            ("term", "SIGTERM"),
-            ("37", "37"),
-            ("0", "0"),
-        ] {
-            assert_eq!(signal(text), name);
-        }
-    }
-
-    #[test]
-    fn versions_of_criu_are_numbers() {
-        for (text, version) in [("40200", "4.2"), ("31701", "3.17.1"), ("4.1", "4.1")] {
-            assert_eq!(criu_version(text).as_deref(), Some(version));
-        }
-    }
-}
+mod tests;

@@ -245,39 +245,4 @@ fn hooks(hooks: &Hooks) -> Vec<HookEntry> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Documents, Layout, Metadata};
-
-    fn security(spec: &str) -> Security {
-        let mut documents = Documents::default();
-        documents.add("spec.dump", spec.as_bytes());
-        let has = |_: &str| false;
-        Metadata::new(&documents, &Layout::new(&has)).container.security
-    }
-
-    #[test]
-    fn privileged_is_inferred_and_says_so() {
-        let names: Vec<_> = (0..40).map(|number| format!("\"CAP_{number}\"")).collect();
-        let spec = |extra: &str| {
-            format!(
-                r#"{{"process":{{"capabilities":{{"bounding":["CAP_SYS_ADMIN",{}]}}}},"linux":{{{extra}}}}}"#,
-                names.join(",")
-            )
-        };
-        let fact = security(&spec("")).privileged.unwrap();
-        assert!(fact.value && fact.from.key.starts_with("inferred"));
-        assert!(!security(&spec(r#""maskedPaths":["/proc/kcore"]"#)).privileged.unwrap().value);
-        assert!(!security(&spec(r#""seccomp":{}"#)).privileged.unwrap().value);
-        assert_eq!(security("{}").privileged, None);
-    }
-
-    #[test]
-    fn namespaces_that_are_not_listed_are_the_hosts() {
-        let spec = r#"{"linux":{"namespaces":[{"type":"mount"},{"type":"pid","path":"/proc/7/ns/pid"},{"type":"future"}]}}"#;
-        let uses = security(spec).namespaces;
-        let got: Vec<_> = uses.iter().map(|namespace| (namespace.kind.as_str(), namespace.sharing)).collect();
-        assert_eq!(got[..3], [("pid", Sharing::Joined), ("network", Sharing::Host), ("mount", Sharing::Own)]);
-        assert_eq!(got.last(), Some(&("future", Sharing::Own)));
-    }
-}
+mod tests;

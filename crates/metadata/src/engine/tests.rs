@@ -140,3 +140,142 @@ fn rules_that_disagree_are_told() {
         ]
     );
 }
+
+/// An engine, and the document (name and text) or the member that speaks for it.
+type ForEngine = (EngineName, Option<(&'static str, &'static str)>, Option<&'static str>);
+
+/// Evidence for an engine, the strongest first, each from a document or member of its own.
+const EVIDENCE: [ForEngine; 7] = [
+    (EngineName::CriO, Some(("spec.dump", r#"{"annotations": {"io.container.manager": "cri-o"}}"#)), None),
+    (EngineName::Containerd, Some(("status.dump", "{}")), None),
+    (EngineName::Containerd, Some(("status", r#"{"Version": "v1"}"#)), None),
+    (EngineName::Podman, Some(("config.dump", r#"{"lockID": 7}"#)), None),
+    (EngineName::Podman, Some(("config.dump", r#"{"staticDir": "/var/lib"}"#)), None),
+    (EngineName::Podman, Some(("config.dump", r#"{"spec": {}}"#)), None),
+    (EngineName::CriO, None, Some("io.kubernetes.cri-o.LogPath")),
+];
+
+#[test]
+fn each_evidence_alone_is_enough_and_the_stronger_wins() {
+    for (first, (engine, document, member)) in EVIDENCE.iter().enumerate() {
+        let documents: Vec<_> = document.iter().copied().collect();
+        let members: Vec<_> = member.iter().copied().collect();
+        let (found, findings) =
+            detect_small(&Small { documents: &documents, members: &members, ..Small::default() });
+        assert_eq!((found.name, findings), (*engine, vec![]), "{document:?} {member:?}");
+        for (other, weaker, weaker_member) in EVIDENCE.iter().skip(first + 1) {
+            if document.is_some() && weaker.map(|(name, _)| name) == document.map(|(name, _)| name) {
+                continue;
+            }
+            let documents: Vec<_> = document.iter().chain(weaker).copied().collect();
+            let members: Vec<_> = member.iter().chain(weaker_member).copied().collect();
+            let (found, findings) =
+                detect_small(&Small { documents: &documents, members: &members, ..Small::default() });
+            assert_eq!(found.name, *engine, "{documents:?} {members:?}");
+            let against: Vec<_> =
+                findings.iter().filter(|finding| finding.code == Code::EngineContradiction).collect();
+            assert_eq!(against.is_empty(), engine == other, "{documents:?}: {findings:?}");
+        }
+    }
+}
+
+/// What one engine writes and others copy or pass on is no evidence.
+#[test]
+fn what_several_engines_write_is_no_evidence() {
+    for document in [
+        ("spec.dump", r#"{"annotations": {"io.container.manager": "something-else"}}"#),
+        ("spec.dump", r#"{"annotations": {"IO.CONTAINER.MANAGER": "cri-o"}}"#),
+        ("spec.dump", r#"{"annotations": {"io.kubernetes.cri.container-name": "web"}}"#),
+        ("spec.dump", r#"{"annotations": {"io.kubernetes.cri-o.ContainerID": "8755"}}"#),
+        ("config.dump", r#"{"id": "8755", "name": "k8s_a_b_c_d_0", "runtime": "runc"}"#),
+        ("status", r#"{"Version": "v2"}"#),
+        ("status", "{}"),
+        ("config.json", r#"{"ociVersion": "1.0.2"}"#),
+        ("spec.dump", "no document"),
+    ] {
+        check(&Small { documents: &[document], ..Small::default() }, EngineName::Unknown, None);
+    }
+    let named = Small { members: &["podman.tar", "cri-o", "containerd"], ..Small::default() };
+    check(&named, EngineName::Unknown, None);
+}
+
+/// Each key that narrows the version, with the engine named beside it.
+#[test]
+fn each_hint_narrows_the_version() {
+    let podman = r#"{"annotations": {"io.container.manager": "libpod"}}"#;
+    let podman_created =
+        r#"{"annotations": {"io.container.manager": "libpod", "io.kubernetes.cri-o.Created": "x"}}"#;
+    for (spec, documents, members, version) in [
+        (podman, &[][..], &[][..], None),
+        (podman, &[("network.status", "[]")], &[], Some("at most 3.4")),
+        (podman, &[("network.status", "{}")], &[], Some("at least 4.0")),
+        (podman, &[("network.status", "null")], &[], None),
+        (podman, &[], &["stats-dump"], Some("at least 4.0")),
+        (podman, &[], &["devshm-checkpoint.tar"], Some("at least 4.0")),
+        (podman, &[("config.dump", r#"{"networks": []}"#)], &[], Some("at most 3.4")),
+        (podman, &[("config.dump", r#"{"newNetworks": {}}"#)], &[], Some("4.0 to 5")),
+        (podman, &[("config.dump", r#"{"orderedNetworks": []}"#)], &[], Some("at least 6.0")),
+        (podman, &[("config.dump", r#"{"staticIP": null}"#)], &[], Some("at most 3.4")),
+        (podman, &[("config.dump", r#"{"staticIP": "1.2.3.4"}"#)], &[], None),
+        (podman, &[("config.dump", r#"{"preserveFd": null}"#)], &[], Some("at least 4.4")),
+        (podman_created, &[], &[], Some("at most 4.3")),
+        (podman_created, &[], &["stats-dump"], Some("4.0 to 4.3")),
+    ] {
+        let mut all = vec![("spec.dump", spec)];
+        all.extend(documents);
+        check(&Small { documents: &all, members, ..Small::default() }, EngineName::Podman, version);
+    }
+    let checkpointed =
+        r#"{"createdTime": "2026-01-01T00:00:00Z", "checkpointedTime": "2026-01-01T00:00:00Z"}"#;
+    for (key, version) in [
+        ("io.kubernetes.cri-o.PlatformRuntimePath", "1.28 to 1.34"),
+        ("platform-runtime-path.crio.io", "at least 1.35"),
+        ("io.kubernetes.cri-o.ImageRepoDigests", "at least 1.34"),
+    ] {
+        let spec = format!(r#"{{"annotations": {{"io.container.manager": "cri-o", "{key}": ""}}}}"#);
+        let documents = [("spec.dump", spec.as_str()), ("config.dump", checkpointed)];
+        check(&Small { documents: &documents, ..Small::default() }, EngineName::CriO, Some(version));
+    }
+}
+
+#[test]
+fn an_annotation_of_the_image_names_the_version_exactly() {
+    let detect_with = |manager: &str, key: &str, version: &str| {
+        let mut documents = Documents::default();
+        let spec = format!(r#"{{"annotations": {{"io.container.manager": "{manager}"}}}}"#);
+        documents.add("spec.dump", spec.as_bytes());
+        let has = |_: &str| false;
+        let mut layout = Layout::new(&has);
+        layout.manifest.insert(key.to_owned(), version.to_owned());
+        detect(&documents, &layout, &mut Findings::new("spec.dump")).version
+    };
+    let (podman, crio) = (
+        "io.podman.annotations.checkpoint.podman.version",
+        "io.kubernetes.cri-o.annotations.checkpoint.cri-o.version",
+    );
+    assert_eq!(detect_with("libpod", podman, "4.3.1").as_deref(), Some("4.3.1"));
+    assert_eq!(detect_with("cri-o", crio, "1.36.3").as_deref(), Some("1.36.3"));
+    assert_eq!(detect_with("libpod", podman, ""), None, "checkpointctl writes empty ones");
+    assert_eq!(detect_with("cri-o", podman, "4.3.1"), None, "of another engine");
+}
+
+#[test]
+fn names_of_engines_are_words_of_their_own() {
+    let engines = [
+        EngineName::CriO,
+        EngineName::Containerd,
+        EngineName::Podman,
+        EngineName::Docker,
+        EngineName::Runc,
+        EngineName::Crun,
+        EngineName::Lxc,
+        EngineName::Criu,
+        EngineName::Unknown,
+    ];
+    let names: std::collections::BTreeSet<_> = engines.iter().map(|engine| engine.as_str()).collect();
+    assert_eq!(names.len(), engines.len());
+    for engine in engines {
+        assert_eq!(serde_json::to_value(engine).unwrap(), engine.to_string());
+        assert!(engine == EngineName::Unknown || engine.title().eq_ignore_ascii_case(engine.as_str()));
+    }
+}
