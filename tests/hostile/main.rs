@@ -11,8 +11,12 @@
     reason = "a test that fails is what these are for"
 )]
 
+#[path = "../command.rs"]
+#[allow(dead_code, reason = "other groups of tests use the rest of it")]
+mod command;
 mod costs;
 mod cut;
+mod extract;
 mod facts;
 mod limits;
 mod missing;

@@ -16,6 +16,7 @@ mod cgroups;
 mod command;
 mod decoded;
 mod dumped;
+mod extract;
 mod files;
 mod filesystem;
 mod graph;

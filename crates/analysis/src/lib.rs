@@ -26,6 +26,7 @@
 
 pub mod changes;
 pub mod dump;
+pub mod extract;
 pub mod hashes;
 pub mod pcapng;
 pub mod queues;

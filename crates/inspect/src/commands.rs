@@ -29,6 +29,7 @@ pub mod cgroups;
 pub mod creds;
 pub mod decode;
 pub mod encode;
+pub mod extract;
 pub mod files;
 pub mod fs;
 pub mod graph;
@@ -65,6 +66,7 @@ commands! {
     maps => "The mapped areas of processes, and where the pages of each are";
     mem => "Bytes of memory: read, show as numbers, dump, list where they are, sum up";
     fs => "Files: what the container changed and deleted, held open and kept in memory; their bytes";
+    extract => "Files out of the archive into a new directory or a tar, with a manifest; nothing leads out of it";
     net => "Network devices, addresses, routes, rules and firewall, as ip and nft show them";
     ipc => "SysV shared memory, semaphores and message queues, as ipcs lists them";
     inspect => "Everything as one document: all that the commands above and below list of a container";

@@ -46,6 +46,7 @@ pub mod panics;
 mod cli;
 mod error;
 mod exit;
+mod extraction;
 mod io;
 
 pub use cli::run;

@@ -14,6 +14,8 @@ mod ls;
 mod question;
 mod stat;
 
+pub(super) use question::paths;
+
 /// Arguments of `fs`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use bstr::BString;
 use icecore::filesystem::{Absent, Entry, Found, Lookup};
 use icecore_analysis::changes::{Review, Reviewed, Unrecorded};
+use icecore_analysis::extract::Extracted;
 use icecore_analysis::hashes::Sha256;
 
 use super::members;
@@ -73,6 +74,31 @@ pub const FILES: Table = Table {
         Column::count("offset", "OFFSET").for_machines(),
         Column::text("absent", "ABSENT").for_machines(),
         Column::text("sha256", "SHA-256").for_machines(),
+    ],
+};
+
+/// One row for each file that was asked for, in the manifest.
+pub const EXTRACTED: Table = Table {
+    name: "extracted",
+    columns: &[
+        Column::bytes("path", "PATH").always(),
+        Column::text("file", "FILE"),
+        Column::text("why", "WHY NOT"),
+        Column::text("origin", "ORIGIN").always(),
+        Column::text("type", "TYPE").always(),
+        Column::octal("mode", "MODE"),
+        Column::count("uid", "UID"),
+        Column::count("gid", "GID"),
+        Column::bool("owners_outside", "OWNERS OUTSIDE"),
+        Column::count("size", "SIZE"),
+        Column::time("mtime", "MODIFIED"),
+        Column::bytes("link", "LINK"),
+        Column::bytes("hardlink", "HARD LINK TO"),
+        Column::device("device", "DEVICE"),
+        Column::of(XATTRS, "xattrs", "ATTRIBUTES"),
+        Column::bytes("member", "MEMBER"),
+        Column::count("offset", "OFFSET"),
+        Column::text("sha256", "SHA-256"),
     ],
 };
 
@@ -167,6 +193,31 @@ pub fn file(entry: &Entry<'_>, form: Form) -> Row {
         entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
         NOT_APPLICABLE,
         sum,
+    ]
+}
+
+/// The row of a file that was taken out, or not.
+pub fn extracted(extracted: &Extracted<'_>) -> Row {
+    let entry = &extracted.entry;
+    row![
+        &entry.path,
+        extracted.place.clone(),
+        extracted.why.clone().map_or(NOT_APPLICABLE, Cell::from),
+        entry.origin.name(),
+        entry.file_type.name(),
+        mode(entry),
+        entry.uid,
+        entry.gid,
+        entry.owners_outside,
+        size(entry),
+        entry.mtime.map(members::time),
+        entry.link.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        entry.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        device(entry),
+        xattrs(entry),
+        &entry.member,
+        entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
+        if entry.is_file() { extracted.sha256.map(|sum| sum.to_string()).into() } else { NOT_APPLICABLE },
     ]
 }
 

@@ -2,8 +2,9 @@
 
 use icecore::archive::{Keep, MemberName};
 use icecore_analysis::changes::Review;
+use icecore_analysis::extract::is_wanted;
 
-use super::question::{Notes, Question, is_wanted};
+use super::question::{Notes, Question};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;

@@ -86,7 +86,7 @@ impl Question {
 pub(super) type Notes = std::collections::BTreeSet<&'static str>;
 
 /// Paths as bytes, absolute and without a slash at the end.
-pub(super) fn paths(arguments: &[OsString]) -> Vec<BString> {
+pub(in crate::commands) fn paths(arguments: &[OsString]) -> Vec<BString> {
     arguments
         .iter()
         .map(|argument| {
@@ -104,17 +104,10 @@ pub(super) fn paths(arguments: &[OsString]) -> Vec<BString> {
         .collect()
 }
 
-/// Whether a path is one of those that are asked for, or below one; without any, all are.
-pub(super) fn is_wanted(wanted: &[BString], path: &[u8]) -> bool {
-    let holds = |above: &BString| {
-        let rest = path.strip_prefix(above.as_slice());
-        above == "/" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-    };
-    wanted.is_empty() || wanted.iter().any(holds)
-}
-
 #[cfg(test)]
 mod tests {
+    use icecore_analysis::extract::is_wanted;
+
     use super::*;
 
     #[test]
