@@ -124,6 +124,12 @@ impl Layer {
         }
     }
 
+    /// Whether the engine archived what it had mounted, rather than the file system that this is a part of: a volume is a
+    /// directory of the host's, and so the root of its mount is a path of the host.
+    pub(super) fn is_seen_from_mountpoint(&self) -> bool {
+        matches!(self.origin, Origin::Shm | Origin::Volume)
+    }
+
     /// What was told while it was read.
     pub(super) fn diagnostics(&self) -> &[Diagnostic] {
         self.inner.get().map_or(&[], |noted| &noted.diagnostics)

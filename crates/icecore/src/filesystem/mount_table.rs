@@ -80,17 +80,24 @@ impl<'a> MountTable<'a> {
         self.root_mount().is_some_and(|root| root.dev == mount.dev) && !mount.is_external()
     }
 
-    /// The name in the file system of a mount of a path on it, which is in normal form: without links, `.` and `//`.
+    /// A path on a mount, as seen from its mountpoint. The path is in normal form: without links, `.` and `//`.
+    pub(super) fn name_below(&self, mount: Option<usize>, path: &[u8]) -> BString {
+        let mountpoint =
+            self.get(mount).map_or(&b""[..], |mount| mount.mountpoint.trim_end_with(|c| c == '/'));
+        let inner = path.strip_prefix(mountpoint).unwrap_or(path);
+        inner.strip_prefix(b"/").unwrap_or(inner).into()
+    }
+
+    /// The name in the file system of a mount of a path on it, which is in normal form.
     pub(super) fn name_in(&self, mount: Option<usize>, path: &[u8]) -> BString {
-        let plain = |path: &[u8]| BString::from(path.strip_prefix(b"/").unwrap_or(path));
-        let Some(mount) = self.get(mount) else { return plain(path) };
-        let inner = path.strip_prefix(mount.mountpoint.trim_end_with(|c| c == '/')).unwrap_or(path);
+        let inner = self.name_below(mount, path);
+        let Some(mount) = self.get(mount) else { return inner };
         // Where the root file system is itself a part of one, as with plain directories, its top is that part.
         let root = self.root_mount().filter(|_| self.is_of_root(mount)).map_or(&b"/"[..], |root| &root.root);
         if mount.root == root {
-            return plain(inner);
+            return inner;
         }
-        let whole = [mount.root.as_slice(), b"/", inner].concat();
+        let whole = [mount.root.as_slice(), b"/", &inner].concat();
         MemberName::new(whole.strip_prefix(root).unwrap_or(&whole)).as_bytes().into()
     }
 

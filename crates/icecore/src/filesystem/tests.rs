@@ -17,7 +17,12 @@ const CONTAINERD: &str =
 
 /// A checkpoint of an engine with these members beside its images.
 fn checkpoint(spec: &str, members: &[(&str, Vec<u8>)]) -> Checkpoint {
-    let mut tar = Tar::new().file("spec.dump", spec).file("config.dump", "{}");
+    configured(spec, "{}", members)
+}
+
+/// The same with a configuration of the engine.
+fn configured(spec: &str, config: &str, members: &[(&str, Vec<u8>)]) -> Checkpoint {
+    let mut tar = Tar::new().file("spec.dump", spec).file("config.dump", config);
     let images = image::checkpoint(&[image::Task::new(1, 0, "init")]);
     for (name, bytes) in &images {
         tar = tar.file(format!("checkpoint/{name}"), bytes);

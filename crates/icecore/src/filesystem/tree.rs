@@ -132,8 +132,12 @@ impl<'a> Tree<'a> {
     fn place(&self, at: &Position) -> Option<(&'a Layer, BString)> {
         let mount = self.mounts.get(at.mount());
         let layer = self.filesystem.layer_of(mount, self.mounts.root_mount())?;
-        let inner = self.mounts.name_in(at.mount(), &at.absolute());
-        Some((layer, inner))
+        let path = at.absolute();
+        let name = match layer.is_seen_from_mountpoint() {
+            true => self.mounts.name_below(at.mount(), &path),
+            false => self.mounts.name_in(at.mount(), &path),
+        };
+        Some((layer, name))
     }
 
     fn found(&self, at: &Position) -> Found<'a> {

@@ -20,13 +20,18 @@ fn children(checkpoint: &Checkpoint, path: &str) -> Vec<String> {
     checkpoint.tree().children(path.as_bytes()).iter().map(shown).collect()
 }
 
-/// A container with a diff, two temporary file systems, one over the other, a volume, and mounts of the host.
+/// A record of `mountpoints-N.img`.
+fn mount(id: u64, parent: u64, fstype: u64, dev: u64, root: &str, at: &str) -> Message {
+    let mount = Message::new().varint(1, fstype).varint(2, id).varint(3, dev).varint(4, parent).varint(5, 0);
+    mount.bytes(6, root).bytes(7, at).bytes(8, "source").bytes(9, "")
+}
+
+fn mountpoints(mounts: &[Message]) -> Vec<u8> {
+    mounts.iter().fold(image::Image::of(0x5556_3928), |image, mount| image.record(mount)).bytes()
+}
+
+/// A container with a diff, two temporary file systems, one over the other, and mounts of the host.
 fn container() -> Checkpoint {
-    let mount = |id: u64, parent: u64, fstype: u64, dev: u64, root: &str, at: &str| {
-        let mount =
-            Message::new().varint(1, fstype).varint(2, id).varint(3, dev).varint(4, parent).varint(5, 0);
-        mount.bytes(6, root).bytes(7, at).bytes(8, "source").bytes(9, "")
-    };
     let external = mount(7, 1, 0, 77, "/etc/hosts", "/etc/hosts").bytes(17, "/etc/hosts");
     let mounts = [
         mount(1, 0, 17, 9, "/", "/"),
@@ -37,8 +42,6 @@ fn container() -> Checkpoint {
         mount(6, 1, 17, 9, "/opt/app", "/bound"),
         external,
     ];
-    let mounts =
-        mounts.iter().fold(image::Image::of(0x5556_3928), |image, mount| image.record(mount)).bytes();
     let diff = Tar::new()
         .file("opt/app/data/file", "content")
         .symlink("opt/app/link", "data/file")
@@ -57,7 +60,7 @@ fn container() -> Checkpoint {
     checkpoint(
         CRIO,
         &[
-            ("checkpoint/mountpoints-2.img", mounts),
+            ("checkpoint/mountpoints-2.img", mountpoints(&mounts)),
             ("checkpoint/tmpfs-dev-42.tar.gz.img", run),
             ("checkpoint/tmpfs-dev-43.tar.gz.img", lock),
             ("rootfs-diff.tar", diff.finish()),
@@ -168,4 +171,37 @@ proptest::proptest! {
             proptest::prop_assert!(entry.link.is_none());
         }
     }
+}
+
+#[test]
+fn volumes_are_found_below_their_mountpoints_wherever_the_host_keeps_them() {
+    let config = r#"{"namedVolumes": [{"volumeName": "v", "dest": "/srv/orders"}]}"#;
+    let host = "/var/lib/containers/storage/volumes/v/_data";
+    let mounts = [
+        mount(1, 0, 17, 9, "/", "/"),
+        mount(2, 1, 0, 77, host, "/srv/orders").bytes(17, "/srv/orders"),
+        mount(3, 1, 5, 42, "/containers/shm", "/dev/shm").bytes(17, "/dev/shm"),
+    ];
+    let volume =
+        Tar::new().directory("./").directory("./a/").file("./a/last", "1").symlink("./now", "a/last");
+    let members = [
+        ("checkpoint/mountpoints-2.img", mountpoints(&mounts)),
+        ("volumes/v.tar", volume.finish()),
+        ("devshm-checkpoint.tar", Tar::new().directory("./").file("./board", "2").finish()),
+    ];
+    let spec = r#"{"annotations": {"io.container.manager": "libpod"},
+        "mounts": [{"destination": "/srv/orders", "type": "bind", "source": "/v/_data"}]}"#;
+    let container = configured(spec, config, &members);
+    let cases = [
+        ("/srv/orders/a/last", "/srv/orders/a/last: volume file"),
+        ("/srv/orders/now", "/srv/orders/a/last: volume file"),
+        ("/srv/orders", "/srv/orders: volume dir"),
+        ("/srv/orders/gone", "/srv/orders/gone: Nothing"),
+        ("/dev/shm/board", "/dev/shm/board: shm file"),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(follow(&container, path), expected, "{path}");
+    }
+    let below = ["/srv/orders/a: volume dir", "/srv/orders/now: volume symlink"];
+    assert_eq!(children(&container, "/srv/orders"), below);
 }
