@@ -1,6 +1,7 @@
 //! `icecore mounts`: the mount tree, as `findmnt` would show it.
 
 use icecore::archive::Keep;
+use icecore::mounts::Mount;
 
 use super::Run;
 use crate::answer::Answer;
@@ -30,9 +31,9 @@ impl Run for Arguments {
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let mounts = mounts::mounts(checkpoint, &self.listing.processes);
-            let mounts = mounts.filter(|(_, mount)| !self.external || mount.is_external());
-            writer.list(&mounts::MOUNTS, mounts.map(|(namespace, mount)| Ok(mounts::row(namespace, mount))))
+            let wanted: fn(&Mount) -> bool = if self.external { Mount::is_external } else { |_| true };
+            let rows = mounts::rows(checkpoint, &self.listing.processes, wanted);
+            writer.list(&mounts::MOUNTS, rows.map(Ok))
         })
     }
 }

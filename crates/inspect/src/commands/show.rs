@@ -25,7 +25,7 @@ pub struct Arguments {
 }
 
 /// What to try next, for whoever does not know the commands yet.
-const NEXT: &str = "ps · files · sockets · maps · search -e TEXT · ls · logs";
+const NEXT: &str = "ps · files · sockets · fs diff · search -e TEXT · timeline · logs · inspect";
 
 impl Run for Arguments {
     const EXAMPLES: &'static [&'static str] = &[

@@ -6,6 +6,7 @@ use icecore::{Checkpoint, NamespaceId};
 
 use super::details::device;
 use super::place;
+use super::rails::Rails;
 use crate::arguments::ProcessFilter;
 use crate::list::List;
 use crate::output::{Absence, Cell, Column, Row, Table};
@@ -41,31 +42,32 @@ pub const MOUNTS: Table = Table {
 };
 
 /// What `mounts` and `inspect` list.
-pub(crate) const LIST: List = List::new(&MOUNTS, |checkpoint, ask| {
-    Box::new(mounts(checkpoint, &ask.processes).map(|(namespace, mount)| row(namespace, mount)))
-});
+pub(crate) const LIST: List =
+    List::new(&MOUNTS, |checkpoint, ask| Box::new(rows(checkpoint, &ask.processes, |_| true)));
 
-/// The mounts that the processes see which are asked for, with their namespaces.
-pub(crate) fn mounts<'a>(
+/// The mounts that the processes see which are asked for, if they are wanted.
+pub(crate) fn rows<'a>(
     checkpoint: &'a Checkpoint,
     processes: &'a ProcessFilter,
-) -> impl Iterator<Item = (NamespaceId, &'a Mount)> + use<'a> {
-    let is_wanted = |id| processes.wants_namespace(checkpoint, NamespaceKind::Mnt, id);
-    let namespaces = checkpoint.mounts().namespaces.iter().filter(move |it| is_wanted(it.id));
-    namespaces.flat_map(|it| it.mounts.iter().map(move |mount| (it.id, mount)))
+    wanted: fn(&Mount) -> bool,
+) -> impl Iterator<Item = Row> + use<'a> {
+    let is_seen = |id| processes.wants_namespace(checkpoint, NamespaceKind::Mnt, id);
+    let namespaces = checkpoint.mounts().namespaces.iter().filter(move |it| is_seen(it.id));
+    namespaces.flat_map(move |it| {
+        let mounts: Vec<&Mount> = it.mounts.iter().filter(|mount| wanted(mount)).collect();
+        let depths: Vec<u32> = mounts.iter().map(|mount| mount.depth).collect();
+        mounts.into_iter().zip(Rails::of(&depths)).map(move |(mount, branch)| row(it.id, mount, &branch))
+    })
 }
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
-/// The deepest that the tree is drawn; what is deeper stands there.
-const DRAWN: u32 = 16;
-
-/// The row of a mount.
-pub fn row(namespace: NamespaceId, mount: &Mount) -> Row {
+/// The row of a mount, with what of the tree stands in front of it.
+fn row(namespace: NamespaceId, mount: &Mount, branch: &str) -> Row {
     let spec = mount.spec.as_ref();
     let host = spec.filter(|spec| spec.host).and_then(|spec| spec.source.clone());
     row![
-        target(mount),
+        Cell::Bytes([branch.as_bytes(), &mount.mountpoint].concat().into()),
         &mount.source,
         mount.fstype.as_ref(),
         mount.options(),
@@ -94,16 +96,6 @@ pub fn row(namespace: NamespaceId, mount: &Mount) -> Row {
 fn root(mount: &Mount) -> Vec<u8> {
     let mark: &[u8] = if mount.deleted { b"//deleted" } else { b"" };
     [&mount.root, mark].concat()
-}
-
-/// The mountpoint with a branch of the tree in front.
-fn target(mount: &Mount) -> Cell {
-    let depth = mount.depth.min(DRAWN);
-    let branch = match depth.checked_sub(1) {
-        Some(above) => format!("{}└─", "  ".repeat(usize::try_from(above).unwrap_or_default())),
-        None => String::new(),
-    };
-    Cell::Bytes([branch.as_bytes(), &mount.mountpoint].concat().into())
 }
 
 /// What is remarkable about where it comes from.

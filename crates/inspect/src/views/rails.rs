@@ -15,6 +15,13 @@ impl Rails {
         self.step(branch.depth, branch.is_last)
     }
 
+    /// What stands in front of rows in preorder, by their depths.
+    pub(super) fn of(depths: &[u32]) -> impl Iterator<Item = String> + use<> {
+        let mut rails = Self::default();
+        let rows: Vec<(u32, bool)> = depths.iter().copied().zip(last_siblings(depths)).collect();
+        rows.into_iter().map(move |(depth, is_last)| rails.step(depth, is_last))
+    }
+
     fn step(&mut self, depth: u32, is_last: bool) -> String {
         // The top has no lines of its own.
         let Some(above) = depth.checked_sub(1) else {
@@ -27,6 +34,23 @@ impl Rails {
         self.0.push(!is_last);
         drawn
     }
+}
+
+/// Which rows in preorder have no later sibling.
+fn last_siblings(depths: &[u32]) -> Vec<bool> {
+    // The depths of later rows that a row in front of them may be a sibling of, the deepest last.
+    let mut later: Vec<u32> = Vec::new();
+    let from_behind = depths.iter().rev().map(|depth| {
+        while later.pop_if(|seen| *seen > *depth).is_some() {}
+        let is_last = later.last() != Some(depth);
+        if is_last {
+            later.push(*depth);
+        }
+        is_last
+    });
+    let mut last: Vec<bool> = from_behind.collect();
+    last.reverse();
+    last
 }
 
 #[cfg(test)]
@@ -46,6 +70,15 @@ mod tests {
             &[(0, true), (1, false), (2, true), (1, true), (2, false), (2, true)],
             &["", "├─ ", "│  └─ ", "└─ ", "   ├─ ", "   └─ "],
         );
+    }
+
+    #[test]
+    fn the_last_of_siblings_follows_from_depths() {
+        let drawn: Vec<String> = Rails::of(&[0, 1, 2, 2, 1, 2, 0, 1]).collect();
+        assert_eq!(drawn, ["", "├─ ", "│  ├─ ", "│  └─ ", "└─ ", "   └─ ", "", "└─ "]);
+        assert_eq!(Rails::of(&[]).count(), 0);
+        // A level that is left out, as damaged mounts may have it.
+        assert_eq!(last_siblings(&[0, 3, 1, 3, 1]), [true, true, false, true, true]);
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn mounts_are_drawn_as_a_tree_that_is_not_deeper_than_a_screen() {
     let (_, out, _) = icecore(&dump, &["mounts"]);
     assert_eq!(out.lines().count(), 201);
     assert!(out.lines().all(|line| line.chars().count() < 200), "{out}");
-    assert!(out.contains("\n└─/m") && out.contains("\n  └─/m"), "{out}");
+    assert!(out.contains("\n└─ /m") && out.contains("\n   └─ /m"), "{out}");
 }
 
 #[test]

@@ -16,8 +16,9 @@ pub const EVENTS: Table = Table {
         Column::text("kind", "KIND").always(),
         Column::text("subject", "SUBJECT").always(),
         Column::bytes("path", "PATH"),
-        Column::bytes("detail", "DETAIL").always(),
         Column::bytes("member", "MEMBER").always(),
+        // Last, because a log line may be of any length.
+        Column::bytes("detail", "DETAIL").always(),
     ],
 };
 
@@ -38,7 +39,7 @@ fn row(event: Event) -> Row {
         event.kind.name(),
         event.subject,
         event.path.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
-        event.detail,
         event.member,
+        event.detail,
     ]
 }
