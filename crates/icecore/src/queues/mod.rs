@@ -2,11 +2,11 @@
 //!
 //! | kind | image | key |
 //! |---|---|---|
-//! | [pipe, FIFO](pipes) | `pipes-data.img`, `fifo-data.img` | inode of the pipe |
-//! | [unix socket](unix) | `sk-queues.img` | file of the socket that would have received |
-//! | [TCP connection](tcp) | `tcp-stream-INO.img` | inode of the socket, in hexadecimal in the name |
-//! | [terminal](terminals) | `tty-data.img` | number of the terminal in `tty-info.img` |
-//! | [SysV messages](messages) | `ipcns-msg-NS.img` | id of the queue in its namespace |
+//! | pipe, FIFO | `pipes-data.img`, `fifo-data.img` | inode of the pipe |
+//! | unix socket | `sk-queues.img` | file of the socket that would have received |
+//! | TCP connection | `tcp-stream-INO.img` | inode of the socket, in hexadecimal in the name |
+//! | terminal | `tty-data.img` | number of the terminal in `tty-info.img` |
+//! | SysV messages | `ipcns-msg-NS.img` | id of the queue in its namespace |
 //!
 //! A [`Queue`] has no bytes, it says where they are: [`Queue::open`] reads them. CRIU does not store unread datagrams of internet
 //! sockets, netlink messages, POSIX message queues, or events of inotify; and of queued unix messages not who sent them.
