@@ -114,24 +114,9 @@ mod tests {
     use std::sync::Arc;
 
     use icecore::archive::{Piece, Pieces};
+    use icecore_synth::Trickle;
 
     use super::*;
-
-    /// Reads one byte at a time, and is interrupted before each.
-    struct Halting<'a>(&'a [u8], bool);
-
-    impl Read for Halting<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.1 = !self.1;
-            if self.1 {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-            let count = self.0.len().min(1);
-            buffer[..count].copy_from_slice(&self.0[..count]);
-            self.0 = &self.0[count..];
-            Ok(count)
-        }
-    }
 
     /// The values of FIPS 180-4, appendix B, and of no bytes.
     #[test]
@@ -144,7 +129,7 @@ mod tests {
         ] {
             assert_eq!(Sha256::of(bytes.as_bytes()).to_string(), hash);
             assert_eq!(Sha256::of_reader(&mut bytes.as_bytes()).unwrap().to_string(), hash);
-            assert_eq!(Sha256::of_reader(&mut Halting(bytes.as_bytes(), false)).unwrap().to_string(), hash);
+            assert_eq!(Sha256::of_reader(&mut Trickle::new(bytes.as_bytes())).unwrap().to_string(), hash);
         }
     }
 

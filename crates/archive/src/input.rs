@@ -164,6 +164,8 @@ fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    use icecore_synth::Trickle;
+
     use super::*;
 
     /// Both inputs over the same bytes answer alike.
@@ -228,25 +230,14 @@ mod tests {
     /// A stream that gives a byte at a time, with interruptions.
     #[test]
     fn a_trickle_is_read_whole() {
-        struct Trickle<'a>(&'a [u8], bool);
-        impl Read for Trickle<'_> {
-            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                self.1 = !self.1;
-                if self.1 {
-                    return Err(io::ErrorKind::Interrupted.into());
-                }
-                let count = buffer.len().min(1);
-                self.0.read(&mut buffer[..count])
-            }
-        }
         let bytes: Vec<u8> = (0..250).collect();
-        let mut stream = StreamInput::new(Trickle(&bytes, false), Spool::new(1 << 20, 0));
+        let mut stream = StreamInput::new(Trickle::new(&bytes), Spool::new(1 << 20, 0));
         let mut head = [0; 100];
         assert_eq!(stream.read(&mut head).unwrap(), 100);
         assert_eq!(head[..], bytes[..100]);
         let Body::Kept(body) = stream.take(100, true).unwrap().body else { panic!("kept") };
         assert_eq!(body.as_slice(), Some(&bytes[100..200]));
         assert_eq!(stream.take(u64::MAX, false).unwrap().there, 50);
-        assert_eq!(stream.into_stream().0, b"");
+        assert_eq!(stream.into_stream().rest(), b"");
     }
 }

@@ -34,6 +34,7 @@ pub mod queues;
 mod record;
 pub mod schema;
 mod stream;
+mod trickle;
 
 pub use archive::{Checksum, Chunk, Dialect, Field, Header, Tar, pax_records};
 pub use counting::{Counting, Counts};
@@ -43,3 +44,4 @@ pub use layout::{DockerArchive, OciLayout, digest};
 pub use message::Message;
 pub use record::{Choices, Part, Random, Record, Value};
 pub use stream::ImageStream;
+pub use trickle::Trickle;

@@ -152,25 +152,13 @@ impl BufRead for Compressed {
 mod tests {
     use std::io::BufReader;
 
+    use icecore_synth::Trickle;
+
     use super::*;
-
-    /// One byte a read, and an interruption before each.
-    struct Trickle<'a>(&'a [u8], bool);
-
-    impl Read for Trickle<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.1 = !self.1;
-            if self.1 {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-            let count = buffer.len().min(1);
-            self.0.read(buffer.get_mut(..count).unwrap())
-        }
-    }
 
     #[test]
     fn looking_ahead_loses_nothing() {
-        let trickle = Trickle(b"abcdefgh", false);
+        let trickle = Trickle::new(b"abcdefgh");
         let mut input = Compressed::new(Box::new(BufReader::new(trickle)));
         assert_eq!(input.peek(3).unwrap(), b"abc");
         assert_eq!((input.position(), input.ended()), (0, false));
