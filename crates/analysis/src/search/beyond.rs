@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::BString;
 use icecore::archive::{Member, SharedSource, read_full_at};
 use icecore::filesystem::Origin;
+use icecore::images_format::Kind;
 use icecore::memory::{AreaKind, Object};
 use icecore::metadata::Role;
 use icecore::{Checkpoint, Pid};
@@ -221,13 +222,13 @@ fn files(checkpoint: &Checkpoint) -> impl Iterator<Item = Content> {
     })
 }
 
-/// The images that hold what waited in queues.
+/// Kinds of images that hold what waited in queues.
+const QUEUES: [Kind; 6] =
+    [Kind::PipesData, Kind::FifoData, Kind::SkQueues, Kind::TcpStream, Kind::TtyData, Kind::IpcnsMsg];
+
+/// The images of queues, each as it is: what damage hides from the list of queues is found here.
 fn queues(checkpoint: &Checkpoint) -> impl Iterator<Item = Content> {
-    let is_queue = |name: &[u8]| {
-        let named =
-            ["pipes-data.img", "fifo-data.img", "sk-queues.img"].iter().any(|queue| name == queue.as_bytes());
-        named || name.starts_with(b"tcp-stream-") || name.starts_with(b"ipcns-msg-")
-    };
-    let members = checkpoint.images().iter().filter(move |(name, member)| member.is_file() && is_queue(name));
-    members.filter_map(|(_, member)| Content::of(Holder::Queue, member))
+    let known = checkpoint.images().known();
+    let images = known.filter(|(_, kind, member)| member.is_file() && QUEUES.contains(kind));
+    images.filter_map(|(_, _, member)| Content::of(Holder::Queue, member))
 }

@@ -269,6 +269,22 @@ mod beyond_memory {
         assert!(found(&checkpoint, &[Place::Memory], &[]).is_empty());
     }
 
+    #[test]
+    fn the_images_of_all_queues_are_searched() {
+        for name in [
+            "pipes-data.img",
+            "fifo-data.img",
+            "sk-queues.img",
+            "tcp-stream-2f.img",
+            "tty-data.img",
+            "ipcns-msg-11.img",
+        ] {
+            let member = format!("checkpoint/{name}");
+            let checkpoint = open_with(&AddressSpace::new(1, PAGE as u64), &[(&member, b"a needle")]);
+            assert_eq!(found(&checkpoint, &[Place::Queues], &[]), [("queue", member, Some(2))]);
+        }
+    }
+
     /// The table `ipcns-shm-9.img`: a segment of three pages.
     fn segments() -> Vec<u8> {
         use icecore_synth::{Message, image::Image};
