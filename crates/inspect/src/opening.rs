@@ -63,6 +63,26 @@ pub(crate) fn checkpoints(
     Ok(checkpoints.into_iter().map(|checkpoint| checkpoint.with_rootfs(rootfs.clone())).collect())
 }
 
+/// Opens the one checkpoint of an archive, or the one that `--container` names.
+///
+/// # Errors
+/// As [`checkpoints`]; [`Error::Usage`] if there are several.
+pub(crate) fn checkpoint(
+    input: &Input,
+    read: &ReadOptions,
+    keep: Keep,
+    io: &mut Io<'_>,
+) -> Result<Checkpoint, Error> {
+    let mut opened = checkpoints(input, read, keep, io)?;
+    match opened.pop() {
+        Some(only) if opened.is_empty() => Ok(only),
+        last => {
+            let names: Vec<String> = opened.iter().chain(&last).map(title).collect();
+            Err(Error::Usage(format!("several containers; pick one with -c: {}", names.join(", "))))
+        }
+    }
+}
+
 /// Opens the root file system that the user names.
 fn rootfs(path: &Path, read: &ReadOptions, io: &Io<'_>) -> Result<RootFilesystem, Error> {
     let input = Input::Path(path.to_owned());

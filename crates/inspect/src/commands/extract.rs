@@ -61,11 +61,7 @@ impl Run for Arguments {
             let text = "name a new directory with `-o DIR`, or `-o -` for a tar on standard output";
             return Err(Error::Usage(text.to_owned()));
         };
-        let checkpoints = opening::checkpoints(&self.input.archive, &self.read, Keep::Everything, io)?;
-        let [checkpoint] = checkpoints.as_slice() else {
-            let names: Vec<String> = checkpoints.iter().map(opening::title).collect();
-            return Err(Error::Usage(format!("several containers; pick one with -c: {}", names.join(", "))));
-        };
+        let checkpoint = &opening::checkpoint(&self.input.archive, &self.read, Keep::Everything, io)?;
         let counts = if output.as_os_str() == OsStr::new("-") {
             self.to_tar(checkpoint, io)?
         } else {

@@ -34,11 +34,7 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let input = &self.input.archive;
-        let checkpoints = opening::checkpoints(input, &self.read, Keep::Everything, io)?;
-        let [checkpoint] = checkpoints.as_slice() else {
-            let names: Vec<String> = checkpoints.iter().map(opening::title).collect();
-            return Err(Error::Usage(format!("several containers; pick one with -c: {}", names.join(", "))));
-        };
+        let checkpoint = &opening::checkpoint(input, &self.read, Keep::Everything, io)?;
         let mut sources = Vec::new();
         for path in paths(&self.paths) {
             match content(checkpoint, &path) {
