@@ -34,6 +34,19 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// All, in the order in which files are listed.
+    pub const ALL: [Self; 9] = [
+        Self::Diff,
+        Self::Tmpfs,
+        Self::Shm,
+        Self::Volume,
+        Self::Ghost,
+        Self::LinkRemap,
+        Self::Memfd,
+        Self::Sysv,
+        Self::Rootfs,
+    ];
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -83,6 +96,18 @@ pub enum FileType {
 }
 
 impl FileType {
+    /// All types.
+    pub const ALL: [Self; 8] = [
+        Self::File,
+        Self::Directory,
+        Self::Symlink,
+        Self::CharDevice,
+        Self::BlockDevice,
+        Self::Fifo,
+        Self::Socket,
+        Self::Other,
+    ];
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,8 @@
 //! `icecore fs find`: every file that the archive holds.
 
+use clap::builder::PossibleValuesParser;
 use icecore::archive::Keep;
-use icecore::filesystem::Entry;
+use icecore::filesystem::{Entry, FileType, Origin};
 use icecore_analysis::extract::is_wanted;
 
 use super::question::{Notes, Question};
@@ -15,12 +16,22 @@ use crate::views::entries;
 pub(super) struct Arguments {
     #[command(flatten)]
     question: Question,
-    /// Only files of these origins: diff, tmpfs, shm, volume, ghost, link-remap, memfd, sysv
-    #[arg(long = "origin", value_name = "ORIGIN", value_delimiter = ',')]
+    /// Only files of these origins
+    #[arg(long = "origin", value_name = "ORIGIN", value_delimiter = ',', value_parser = origins())]
     origins: Vec<String>,
-    /// Only files of these types: file, dir, symlink, char, block, fifo, socket
-    #[arg(short, long = "type", value_name = "TYPE", value_delimiter = ',')]
+    /// Only files of these types
+    #[arg(short, long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = types())]
     types: Vec<String>,
+}
+
+/// Those that an archive has itself.
+fn origins() -> PossibleValuesParser {
+    let of_archive = Origin::ALL.into_iter().filter(|origin| *origin != Origin::Rootfs);
+    PossibleValuesParser::new(of_archive.map(Origin::name))
+}
+
+fn types() -> PossibleValuesParser {
+    FileType::ALL.map(FileType::name).into()
 }
 
 impl Arguments {
