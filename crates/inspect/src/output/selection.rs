@@ -6,8 +6,8 @@ use super::writer::Document;
 use crate::arguments::Format;
 use crate::error::Error;
 
-const ARCHIVE: Column = Column::left("archive", "ARCHIVE");
-const CONTAINER: Column = Column::left("container", "CONTAINER");
+const ARCHIVE: Column = Column::bytes("archive", "ARCHIVE");
+const CONTAINER: Column = Column::bytes("container", "CONTAINER");
 
 /// The columns of one list as the user wants them.
 pub(super) struct Selection {
@@ -97,9 +97,9 @@ mod tests {
     const TABLE: Table = Table {
         name: "processes",
         columns: &[
-            Column::right("pid", "PID"),
-            Column::left("argv", "ARGV").for_machines(),
-            Column::left("command", "COMMAND").for_people(),
+            Column::count("pid", "PID"),
+            Column::bytes("argv", "ARGV").for_machines(),
+            Column::bytes("command", "COMMAND").for_people(),
         ],
     };
 

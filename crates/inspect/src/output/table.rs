@@ -111,16 +111,6 @@ impl Column {
         Self::of(Kind::List(kind), key, heading)
     }
 
-    /// A column on the left of which nothing is declared.
-    pub const fn left(key: &'static str, heading: &'static str) -> Self {
-        Self::of(Kind::Any, key, heading)
-    }
-
-    /// A column on the right of which nothing is declared.
-    pub const fn right(key: &'static str, heading: &'static str) -> Self {
-        Self { align: Align::Right, ..Self::left(key, heading) }
-    }
-
     /// The same column, which every row has, and never `null`.
     #[must_use]
     pub const fn always(self) -> Self {

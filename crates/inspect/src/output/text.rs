@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     const COLUMNS: [Column; 3] =
-        [Column::right("pid", "PID"), Column::left("comm", "COMM"), Column::left("exe", "EXE")];
+        [Column::count("pid", "PID"), Column::bytes("comm", "COMM"), Column::bytes("exe", "EXE")];
 
     fn render(width: Option<usize>, rows: &[[Cell; 3]]) -> String {
         let mut out = Vec::new();

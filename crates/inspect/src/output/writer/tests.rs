@@ -11,15 +11,15 @@ use crate::row;
 const PROCESSES: Table = Table {
     name: "processes",
     columns: &[
-        Column::right("pid", "PID"),
-        Column::left("comm", "COMM"),
-        Column::left("argv", "ARGV").for_machines(),
-        Column::left("command", "COMMAND").for_people(),
+        Column::count("pid", "PID"),
+        Column::bytes("comm", "COMM"),
+        Column::bytes("argv", "ARGV").for_machines(),
+        Column::bytes("command", "COMMAND").for_people(),
     ],
 };
 
 const FILES: Table =
-    Table { name: "files", columns: &[Column::right("fd", "FD"), Column::right("pos", "POS")] };
+    Table { name: "files", columns: &[Column::count("fd", "FD"), Column::count("pos", "POS")] };
 
 fn processes() -> Vec<Result<Row, Error>> {
     let argv = vec![&b"nginx"[..], b"\xff"];
