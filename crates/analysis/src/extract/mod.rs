@@ -99,6 +99,16 @@ pub struct Extracted<'a> {
     pub why: Option<String>,
 }
 
+impl<'a> Extracted<'a> {
+    fn written(entry: Entry<'a>, place: String, sha256: Option<Sha256>) -> Self {
+        Self { entry, place: Some(place), sha256, why: None }
+    }
+
+    fn left_out(entry: Entry<'a>, why: impl Into<String>) -> Self {
+        Self { entry, place: None, sha256: None, why: Some(why.into()) }
+    }
+}
+
 /// What is taken out of a checkpoint.
 #[derive(Debug)]
 pub struct Plan<'a> {
@@ -196,16 +206,15 @@ impl Work<'_> {
     }
 
     fn one<'a>(&mut self, entry: Entry<'a>) -> io::Result<Extracted<'a>> {
-        let skipped =
-            |entry, why: &str| Ok(Extracted { entry, place: None, sha256: None, why: Some(why.to_owned()) });
-        match entry.file_type {
-            FileType::Directory => self.directory(entry),
-            FileType::File => self.file(entry),
-            FileType::Symlink if self.options.links => self.symlink(entry),
-            FileType::Symlink => skipped(entry, "symbolic links are made only with `--links`"),
-            FileType::CharDevice | FileType::BlockDevice => skipped(entry, "devices are never made"),
-            _ => skipped(entry, "has no content; not made"),
-        }
+        let why = match entry.file_type {
+            FileType::Directory => return self.directory(entry),
+            FileType::File => return self.file(entry),
+            FileType::Symlink if self.options.links => return Ok(self.symlink(entry)),
+            FileType::Symlink => "symbolic links are made only if they are asked for",
+            FileType::CharDevice | FileType::BlockDevice => "devices are never made",
+            _ => "has no content; not made",
+        };
+        Ok(Extracted::left_out(entry, why))
     }
 
     fn facts(&self, entry: &Entry<'_>) -> Facts {
@@ -227,21 +236,17 @@ impl Work<'_> {
 
     fn directory<'a>(&mut self, entry: Entry<'a>) -> io::Result<Extracted<'a>> {
         let Some(place) = self.place(&entry) else {
-            let why =
-                Some("lies too deep to be made; files in it are named by the sum of their path".to_owned());
-            return Ok(Extracted { entry, place: None, sha256: None, why });
+            let why = "lies too deep to be made; files in it are named by the sum of their path";
+            return Ok(Extracted::left_out(entry, why));
         };
         self.sink.directory(&place, self.facts(&entry))?;
-        Ok(Extracted { entry, place: Some(place), sha256: None, why: None })
+        Ok(Extracted::written(entry, place, None))
     }
 
     fn file<'a>(&mut self, entry: Entry<'a>) -> io::Result<Extracted<'a>> {
         let content = match entry.content() {
             Ok(content) => content,
-            Err(error) => {
-                let why = Some(error.to_string());
-                return Ok(Extracted { entry, place: None, sha256: None, why });
-            }
+            Err(error) => return Ok(Extracted::left_out(entry, error.to_string())),
         };
         let own = key(&entry, &entry.path);
         let first = entry.same_as.as_ref().map(|first| key(&entry, first));
@@ -249,15 +254,12 @@ impl Work<'_> {
         if let Some((there, sha256)) = first.as_ref().and_then(|first| self.written.get(first))
             && self.sink.hard_link(&place, there).is_ok()
         {
-            return Ok(Extracted { entry, place: Some(place), sha256: *sha256, why: None });
+            return Ok(Extracted::written(entry, place, *sha256));
         }
         let sha256 = match self.sink.file(&place, self.facts(&entry), &content) {
             Ok(sum) => sum,
             Err(Failure::Write(error)) => return Err(error),
-            Err(Failure::Read(error)) => {
-                let why = Some(error.to_string());
-                return Ok(Extracted { entry, place: None, sha256: None, why });
-            }
+            Err(Failure::Read(error)) => return Ok(Extracted::left_out(entry, error.to_string())),
         };
         if self.firsts.contains(&own) {
             self.written.insert(own, (place.clone(), sha256));
@@ -268,15 +270,15 @@ impl Work<'_> {
         }
         let (there, size) = (content.len(), entry.size);
         let why = (there < size).then(|| format!("the archive has {there} of its {size} bytes"));
-        Ok(Extracted { entry, place: Some(place), sha256, why })
+        Ok(Extracted { why, ..Extracted::written(entry, place, sha256) })
     }
 
-    fn symlink<'a>(&mut self, entry: Entry<'a>) -> io::Result<Extracted<'a>> {
+    fn symlink<'a>(&mut self, entry: Entry<'a>) -> Extracted<'a> {
         let place = self.place(&entry).unwrap_or_default();
         let target = entry.link.clone().unwrap_or_default();
-        Ok(match self.sink.symlink(&place, &target) {
-            Ok(()) => Extracted { entry, place: Some(place), sha256: None, why: None },
-            Err(error) => Extracted { entry, place: None, sha256: None, why: Some(error.to_string()) },
-        })
+        match self.sink.symlink(&place, &target) {
+            Ok(()) => Extracted::written(entry, place, None),
+            Err(error) => Extracted::left_out(entry, error.to_string()),
+        }
     }
 }
