@@ -5,6 +5,8 @@
 //! changeset   containerd, OCI   files in the archive; `.wh.NAME` is the deletion of NAME, `.wh..wh..opq` of all others
 //! ```
 
+use std::sync::Arc;
+
 use bstr::{BString, ByteSlice};
 use icecore_archive::{Member, MemberKind};
 use icecore_metadata::{Documents, EngineName};
@@ -85,7 +87,7 @@ pub struct Changes {
     /// The form.
     pub form: DiffForm,
     /// The archive of the files; `None`: there is none, so nothing was added, or nothing is known.
-    pub layer: Option<Layer>,
+    pub layer: Option<Arc<Layer>>,
     /// Deletions, sorted by path.
     deleted: Vec<Deletion>,
     /// Directories (their names in the archive) of which nothing of the image is left, sorted.
@@ -103,12 +105,12 @@ pub(super) struct Deletion {
 const WHITEOUT: &[u8] = b".wh.";
 
 impl Changes {
-    pub(super) fn read(checkpoint: &Checkpoint, layer: Option<Layer>) -> Option<Self> {
+    pub(super) fn read(checkpoint: &Checkpoint, layer: Option<Arc<Layer>>) -> Option<Self> {
         let list = deleted_files(checkpoint);
         if layer.is_none() && list.is_none() {
             return None;
         }
-        let form = form(checkpoint, layer.as_ref(), list.is_some());
+        let form = form(checkpoint, layer.as_deref(), list.is_some());
         let mut deleted = list.unwrap_or_default();
         let mut opaque = Vec::new();
         if let Some(layer) = layer.as_ref().filter(|_| form == DiffForm::Changeset) {

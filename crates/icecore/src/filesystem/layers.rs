@@ -15,8 +15,37 @@ use crate::{Checkpoint, Diagnostic};
 /// Media types of parts of a containerd export that are a layer of changed files.
 const LAYERS: [&str; 2] = ["image.layer", "container.rw.tar"];
 
+/// The archives of files that a checkpoint has. Whoever looks into them shares them, so that each is opened once and what
+/// is wrong with it is told once.
+#[derive(Debug)]
+pub(crate) struct Layers {
+    /// What the container changed.
+    pub(crate) diff: Option<Arc<Layer>>,
+    /// What was mounted.
+    pub(crate) mounted: Vec<Arc<Layer>>,
+}
+
+impl Layers {
+    pub(super) fn of(checkpoint: &Checkpoint) -> Self {
+        let outer = checkpoint.shared_archive();
+        Self {
+            diff: diff(checkpoint, outer).map(Arc::new),
+            mounted: mounted(checkpoint, outer).into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Layer> {
+        self.diff.iter().chain(&self.mounted).map(Arc::as_ref)
+    }
+
+    /// What was told of those that were opened.
+    pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.iter().flat_map(Layer::diagnostics)
+    }
+}
+
 /// The archive of what the container changed. Engines write at most one.
-pub(crate) fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Layer> {
+fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Layer> {
     let root = checkpoint.root();
     let is_layer = |media_type: &str| LAYERS.iter().any(|part| media_type.contains(part));
     let part = || root.parts.iter().find(|part| is_layer(&part.media_type)).map(|part| &part.member);
@@ -27,7 +56,7 @@ pub(crate) fn diff(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Option<Laye
 
 /// The archives of everything that was mounted: temporary file systems by rising device, then `/dev/shm`, then volumes by
 /// name.
-pub(crate) fn mounted(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Vec<Layer> {
+fn mounted(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Vec<Layer> {
     let places = Places::of(checkpoint);
     let owners_outside = has_user_namespace(checkpoint);
     let tmpfs = tmpfs(checkpoint).into_iter().map(|(device, member)| places.tmpfs(device, member, outer));
@@ -96,9 +125,4 @@ impl<'a> Places<'a> {
             None => layer(format!("/(tmpfs-dev-{device})").into()),
         }
     }
-}
-
-/// All that was told while layers were read.
-pub(super) fn diagnostics<'a>(layers: impl Iterator<Item = &'a Layer>) -> Vec<Diagnostic> {
-    layers.flat_map(Layer::diagnostics).cloned().collect()
 }

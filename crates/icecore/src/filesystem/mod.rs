@@ -28,7 +28,7 @@ mod changes;
 mod entry;
 pub(crate) mod ghosts;
 mod layer;
-pub(crate) mod layers;
+mod layers;
 mod links;
 mod memory_files;
 mod mount_table;
@@ -36,11 +36,10 @@ mod tree;
 
 use std::sync::{Arc, OnceLock};
 
-use icecore_archive::Archive;
-
 pub use changes::{Change, ChangeKind, Changes, DiffForm};
 pub use entry::{Entry, FileType, Origin};
 pub use layer::Layer;
+pub(crate) use layers::Layers;
 pub use tree::{Absent, Found, Lookup, MAX_LINKS, Tree};
 
 use crate::checkpoint::Noted;
@@ -53,7 +52,7 @@ use memory_files::MemoryFile;
 #[derive(Debug)]
 pub struct Filesystem {
     changes: Option<Changes>,
-    mounted: Vec<Layer>,
+    layers: Arc<Layers>,
     loose: Loose,
 }
 
@@ -66,19 +65,15 @@ struct Loose {
 }
 
 impl Filesystem {
-    pub(crate) fn of(
-        checkpoint: &Checkpoint,
-        outer: &Arc<Archive>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
-        let changes = Changes::read(checkpoint, layers::diff(checkpoint, outer));
-        let mounted = layers::mounted(checkpoint, outer);
+    fn of(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let layers = checkpoint.layers().clone();
+        let changes = Changes::read(checkpoint, layers.diff.clone());
         let loose = Loose {
             ghosts: ghosts::read(checkpoint, diagnostics),
             links: links::read(checkpoint),
             memory: memory_files::read(checkpoint, diagnostics),
         };
-        Self { changes, mounted, loose }
+        Self { changes, layers, loose }
     }
 
     /// What the engine wrote down of changes of the root file system. `None`: it wrote nothing, because nothing changed or
@@ -89,14 +84,14 @@ impl Filesystem {
 
     /// The archives of files: that of the changes, temporary file systems, `/dev/shm`, volumes.
     pub fn layers(&self) -> impl Iterator<Item = &Layer> {
-        self.changes.iter().flat_map(|changes| &changes.layer).chain(&self.mounted)
+        self.layers.iter()
     }
 
     /// Every file that the archive holds: the layers in the order of [`layers`](Self::layers), each by rising path, then
     /// files whose names were gone, then files of memory. Whiteouts of a changeset are no files.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let stored = self.changes.iter().flat_map(Changes::stored_entries);
-        let mounted = self.mounted.iter().flat_map(Layer::entries);
+        let mounted = self.layers.mounted.iter().flat_map(|layer| layer.entries());
         stored.chain(mounted).chain(self.unnamed())
     }
 
@@ -111,29 +106,34 @@ impl Filesystem {
     fn stored_at(&self, path: &[u8]) -> Option<Entry<'_>> {
         self.layers().find_map(|layer| layer.find(&layer.name_of(path)?))
     }
-
-    fn diagnostics(&self) -> Vec<Diagnostic> {
-        layers::diagnostics(self.layers())
-    }
 }
 
 /// The files of a checkpoint, once somebody asked.
 #[derive(Debug, Default)]
-pub(crate) struct Slot(OnceLock<Noted<Filesystem>>);
+pub(crate) struct Slot {
+    layers: OnceLock<Arc<Layers>>,
+    filesystem: OnceLock<Noted<Filesystem>>,
+}
 
 impl Slot {
     /// What was told, of layers as far as they were opened.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let read = self.0.get().into_iter();
-        read.flat_map(|noted| noted.diagnostics.iter().cloned().chain(noted.value.diagnostics())).collect()
+        let read = self.filesystem.get().into_iter().flat_map(|noted| &noted.diagnostics);
+        let layers = self.layers.get().into_iter().flat_map(|layers| layers.diagnostics());
+        read.chain(layers).cloned().collect()
     }
 }
 
 impl Checkpoint {
     /// The files that the archive holds: changed, mounted, open without a name, of memory.
     pub fn filesystem(&self) -> &Filesystem {
-        let read = || Noted::read(|diagnostics| Filesystem::of(self, self.shared_archive(), diagnostics));
-        &self.filesystem_slot().0.get_or_init(read).value
+        let read = || Noted::read(|diagnostics| Filesystem::of(self, diagnostics));
+        &self.filesystem_slot().filesystem.get_or_init(read).value
+    }
+
+    /// The archives of files.
+    pub(crate) fn layers(&self) -> &Arc<Layers> {
+        self.filesystem_slot().layers.get_or_init(|| Arc::new(Layers::of(self)))
     }
 }
 

@@ -8,6 +8,7 @@
 //! known: a name that they have as a link is taken as it is written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -259,16 +260,17 @@ impl Position {
 impl Filesystem {
     /// The layer that holds the file system of a mount.
     fn layer_of(&self, mount: Option<&Mount>, root: Option<&Mount>) -> Option<&Layer> {
-        let changes = || self.changes.as_ref().and_then(|changes| changes.layer.as_ref());
+        let changes = || self.changes.as_ref().and_then(|changes| changes.layer.as_deref());
         let Some(mount) = mount else { return changes() };
         let of_root = root.is_some_and(|root| root.dev == mount.dev) && !mount.is_external();
-        self.mounted.iter().find(|layer| layer.holds(mount)).or_else(|| changes().filter(|_| of_root))
+        let mounted = self.layers.mounted.iter().map(Arc::as_ref).find(|layer| layer.holds(mount));
+        mounted.or_else(|| changes().filter(|_| of_root))
     }
 
     /// Whether a name in the archive of changes is the deletion of another.
     fn is_whiteout(&self, layer: &Layer, name: &[u8]) -> bool {
         let of_changes = |changes: &&super::Changes| {
-            changes.layer.as_ref().is_some_and(|of_changes| std::ptr::eq(of_changes, layer))
+            changes.layer.as_deref().is_some_and(|of_changes| std::ptr::eq(of_changes, layer))
         };
         self.changes.as_ref().filter(of_changes).is_some_and(|changes| changes.is_deletion(name))
     }

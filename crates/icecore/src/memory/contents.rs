@@ -15,39 +15,36 @@ use super::files::PathFile;
 use super::pages::PagesFile;
 use super::run::Reason;
 use crate::files::Remap;
-use crate::filesystem::{Layer, Origin, ghosts, layers};
+use crate::filesystem::{Layer, Layers, Origin, ghosts};
 use crate::rootfs::build_id;
 use crate::{Checkpoint, RootFilesystem};
 
 /// Where files are looked for. Archives in it are opened when a page of a file is first needed.
 #[derive(Debug)]
 pub(super) struct Contents {
-    diff: Option<Layer>,
-    mounted: Vec<Layer>,
+    layers: Arc<Layers>,
     rootfs: Option<Arc<RootFilesystem>>,
 }
 
 impl Contents {
     pub(super) fn of(checkpoint: &Checkpoint) -> Self {
-        let outer = checkpoint.shared_archive();
-        let (diff, mounted) = (layers::diff(checkpoint, outer), layers::mounted(checkpoint, outer));
-        Self { diff, mounted, rootfs: checkpoint.rootfs().cloned() }
+        Self { layers: checkpoint.layers().clone(), rootfs: checkpoint.rootfs().cloned() }
     }
 
     /// The file of a path, that is on a mount of this mountpoint, if that is known.
     fn find(&self, path: &[u8], mountpoint: Option<&[u8]>) -> Option<Result<Found, Reason>> {
-        let covers = |layer: &&Layer| match mountpoint {
+        let covers = |layer: &&Arc<Layer>| match mountpoint {
             Some(mountpoint) => layer.mountpoint == mountpoint,
             None => layer.name_of(path).is_some(),
         };
-        let innermost = self.mounted.iter().filter(covers).max_by_key(|layer| layer.mountpoint.len());
+        let innermost = self.layers.mounted.iter().filter(covers).max_by_key(|layer| layer.mountpoint.len());
         if let Some(layer) = innermost {
             return in_layer(layer, path);
         }
         if mountpoint.is_some_and(|mountpoint| mountpoint != b"/") {
             return None;
         }
-        let diff = self.diff.as_ref().and_then(|layer| in_layer(layer, path));
+        let diff = self.layers.diff.as_ref().and_then(|layer| in_layer(layer, path));
         diff.or_else(|| in_rootfs(self.rootfs.as_deref()?, path))
     }
 }

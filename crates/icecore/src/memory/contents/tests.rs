@@ -46,6 +46,10 @@ impl Frozen {
     }
 
     fn open(self, rootfs: Option<Vec<u8>>) -> Arc<Memory> {
+        self.checkpoint(rootfs).memory(Pid(1)).unwrap()
+    }
+
+    fn checkpoint(self, rootfs: Option<Vec<u8>>) -> Checkpoint {
         let area = Vma {
             pgoff: PAGE,
             shmid: 1,
@@ -65,7 +69,7 @@ impl Frozen {
             let rootfs = RootFilesystem::from_source(Arc::new(rootfs), "base.tar").unwrap();
             checkpoint = checkpoint.with_rootfs(Arc::new(rootfs));
         }
-        checkpoint.memory(Pid(1)).unwrap()
+        checkpoint
     }
 }
 
@@ -97,6 +101,22 @@ fn mounts() -> Vec<u8> {
 
 fn tmpfs(path: &str, byte: u8) -> Vec<u8> {
     Tar::new().file(path, content(byte)).finish()
+}
+
+/// Memory looks into the archives of files that everyone shares, and what is wrong with them is told.
+#[test]
+fn a_damaged_archive_of_files_is_told_when_memory_looks_into_it() {
+    let damaged = Frozen::new("/usr/lib/x.so", -1, &[]).with("rootfs-diff.tar", vec![b'?'; 1024]);
+    let checkpoint = damaged.checkpoint(None);
+    let told = || {
+        let all = checkpoint.diagnostics().into_iter();
+        all.filter(|it| it.member.as_ref().is_some_and(|member| member == "rootfs-diff.tar")).count()
+    };
+    assert_eq!(told(), 0);
+    assert_eq!(found(&checkpoint.memory(Pid(1)).unwrap()), None);
+    assert_eq!(told(), 1);
+    assert_eq!(checkpoint.filesystem().entries().count(), 0);
+    assert_eq!(told(), 1);
 }
 
 #[test]
