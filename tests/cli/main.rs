@@ -8,6 +8,8 @@
     reason = "a test that fails is what these are for"
 )]
 
+#[path = "../body_file.rs"]
+mod body_file;
 #[path = "../command.rs"]
 mod command;
 mod fs;

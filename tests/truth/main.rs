@@ -10,6 +10,8 @@
     reason = "a test that fails is what these are for"
 )]
 
+#[path = "../body_file.rs"]
+mod body_file;
 mod captures;
 mod cgroups;
 #[path = "../command.rs"]
@@ -42,3 +44,4 @@ mod searched;
 mod show;
 mod sockets;
 mod testimony;
+mod timeline;

@@ -53,4 +53,6 @@ pub use limits::Limits;
 pub use member::{Member, MemberKind, Timestamp};
 pub use members::Members;
 pub use names::MemberName;
-pub use source::{FileSource, MappedFile, Piece, Pieces, Range, Reader, SharedSource, Source, read_full_at};
+pub use source::{
+    FileSource, MappedFile, Piece, Pieces, Range, Reader, SharedSource, Source, Spool, read_full_at,
+};

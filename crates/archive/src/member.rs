@@ -98,7 +98,16 @@ pub(crate) struct Extra {
     pub(crate) owner: BString,
     pub(crate) group: BString,
     pub(crate) pax: Vec<(BString, BString)>,
+    pub(crate) times: OtherTimes,
     pub(crate) sparse: bool,
+}
+
+/// The times beside that of the last change of the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct OtherTimes {
+    pub(crate) accessed: Option<Timestamp>,
+    pub(crate) changed: Option<Timestamp>,
+    pub(crate) born: Option<Timestamp>,
 }
 
 /// Where the bytes of a member are.
@@ -139,6 +148,28 @@ impl Member {
     /// Whether it is stored with holes.
     pub fn is_sparse(&self) -> bool {
         self.extra.as_ref().is_some_and(|extra| extra.sparse)
+    }
+
+    /// When the content was last read: PAX `atime`, or that field of GNU's header.
+    ///
+    /// Engines store none of the times but [`mtime`](Self::mtime); who packs an archive anew with `tar --format=posix` adds
+    /// this one and [`ctime`](Self::ctime), which then tell of the copy.
+    pub fn atime(&self) -> Option<Timestamp> {
+        self.other_times().accessed
+    }
+
+    /// When the inode was last changed, be it only its owner or mode: PAX `ctime`, or that field of GNU's header.
+    pub fn ctime(&self) -> Option<Timestamp> {
+        self.other_times().changed
+    }
+
+    /// When the file was made: PAX `LIBARCHIVE.creationtime`, which `bsdtar` writes.
+    pub fn btime(&self) -> Option<Timestamp> {
+        self.other_times().born
+    }
+
+    fn other_times(&self) -> OtherTimes {
+        self.extra.as_ref().map(|extra| extra.times).unwrap_or_default()
     }
 
     /// Name of the owner and of the group where the writer stored them; names of the host that wrote the archive.

@@ -7,6 +7,7 @@ use std::iter::Peekable;
 
 use icecore::Checkpoint;
 
+use crate::error::Error;
 use crate::list::{Ask, List, Rows};
 use crate::output::table::{Audience, Column, Row};
 use crate::output::{Absence, Cell};
@@ -35,7 +36,7 @@ pub(crate) fn rows<'a>(
     by: &'static [&'static str],
     checkpoint: &'a Checkpoint,
     ask: &'a Ask,
-) -> impl Iterator<Item = Row> + use<'a> {
+) -> impl Iterator<Item = Result<Row, Error>> + use<'a> {
     let columns = columns(lists, by);
     let strand = |list: &&List| Strand::new(list, &columns, by, (list.rows)(checkpoint, ask));
     Joined { strands: lists.iter().map(strand).collect(), width: columns.len() }
@@ -62,13 +63,18 @@ impl<'a> Strand<'a> {
     /// What its next row is about.
     fn next_key(&mut self) -> Option<Vec<Cell>> {
         let Self { rows, key, .. } = self;
-        let row = rows.peek()?;
+        let row = rows.peek()?.as_ref().ok()?;
         Some(key.iter().map(|cell| row.get(*cell).cloned().unwrap_or(NOT_APPLICABLE)).collect())
+    }
+
+    /// Takes what kept its next row from being made.
+    fn next_error(&mut self) -> Option<Error> {
+        self.rows.next_if(Result::is_err)?.err()
     }
 
     /// Adds its next row to one that has the columns of all. What was said of a column first, counts.
     fn add_next_to(&mut self, joined: &mut Row) {
-        for (cell, place) in self.rows.next().into_iter().flatten().zip(&self.places) {
+        for (cell, place) in self.rows.next().into_iter().flatten().flatten().zip(&self.places) {
             match place.and_then(|place| joined.get_mut(place)) {
                 Some(slot) if slot.is_left_out() => *slot = cell,
                 _ => {}
@@ -84,9 +90,12 @@ struct Joined<'a> {
 }
 
 impl Iterator for Joined<'_> {
-    type Item = Row;
+    type Item = Result<Row, Error>;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<Result<Row, Error>> {
+        if let Some(error) = self.strands.iter_mut().find_map(Strand::next_error) {
+            return Some(Err(error));
+        }
         let mut row = vec![NOT_APPLICABLE; self.width];
         let keys: Vec<Option<Vec<Cell>>> = self.strands.iter_mut().map(Strand::next_key).collect();
         let first = keys.first().cloned().flatten();
@@ -99,7 +108,7 @@ impl Iterator for Joined<'_> {
                 strand.add_next_to(&mut row);
             }
         }
-        Some(row)
+        Some(Ok(row))
     }
 }
 
@@ -119,6 +128,7 @@ fn order(key: &[Cell], other: &[Cell]) -> std::cmp::Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::sure;
     use crate::output::Table;
     use crate::row;
 
@@ -142,24 +152,23 @@ mod tests {
     /// A joined list of processes: those of `ps`, and those of another command.
     fn joined(first: Vec<Row>, second: Vec<Row>) -> Vec<String> {
         let lists = [
-            &List::new(&FIRST, |_, _| Box::new([].into_iter())),
-            &List::new(&SECOND, |_, _| Box::new([].into_iter())),
+            &List::new(&FIRST, |_, _| sure([].into_iter())),
+            &List::new(&SECOND, |_, _| sure([].into_iter())),
         ];
         let columns = columns(&lists, &["pid"]);
         let rows = [first, second].into_iter();
-        let strand = |(list, rows): (&&List, Vec<Row>)| {
-            Strand::new(list, &columns, &["pid"], Box::new(rows.into_iter()))
-        };
+        let strand =
+            |(list, rows): (&&List, Vec<Row>)| Strand::new(list, &columns, &["pid"], sure(rows.into_iter()));
         let strands = lists.iter().zip(rows).map(strand).collect();
         let rows = Joined { strands, width: columns.len() };
-        rows.map(|row| row.iter().map(Cell::to_string).collect::<Vec<_>>().join("|")).collect()
+        rows.map(|row| row.unwrap().iter().map(Cell::to_string).collect::<Vec<_>>().join("|")).collect()
     }
 
     #[test]
     fn columns_stand_once_and_without_those_for_people() {
         let lists = [
-            &List::new(&FIRST, |_, _| Box::new([].into_iter())),
-            &List::new(&SECOND, |_, _| Box::new([].into_iter())),
+            &List::new(&FIRST, |_, _| sure([].into_iter())),
+            &List::new(&SECOND, |_, _| sure([].into_iter())),
         ];
         let keys: Vec<_> = columns(&lists, &["pid"]).iter().map(|column| column.key).collect();
         assert_eq!(keys, ["pid", "comm", "nice"]);

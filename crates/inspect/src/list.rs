@@ -6,6 +6,7 @@ use icecore::Checkpoint;
 use icecore::archive::Keep;
 
 use crate::arguments::{Format, ProcessFilter};
+use crate::error::Error;
 use crate::output::Table;
 use crate::output::table::{Audience, Row};
 
@@ -24,8 +25,13 @@ pub(crate) struct List {
     pub(crate) rows: for<'a> fn(&'a Checkpoint, &'a Ask) -> Rows<'a>,
 }
 
-/// Rows that are made when they are asked for.
-pub(crate) type Rows<'a> = Box<dyn Iterator<Item = Row> + 'a>;
+/// Rows that are made when they are asked for; an error is the last.
+pub(crate) type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Error>> + 'a>;
+
+/// Rows that are made of what has been read, which cannot fail.
+pub(crate) fn sure<'a>(rows: impl Iterator<Item = Row> + 'a) -> Rows<'a> {
+    Box::new(rows.map(Ok))
+}
 
 /// What a list is asked for.
 #[derive(Debug, Clone, Default)]

@@ -47,10 +47,7 @@ impl Listing {
         let lists: Vec<&List> = lists.iter().filter(|list| list.is_shown_as(self.table.format)).collect();
         let (ask, keep) = (self.ask(), Needs::of(lists.iter().copied()).keep());
         self.run(io, &keep, lists.len() > 1, |checkpoint, writer| {
-            lists.iter().try_for_each(|list| {
-                let rows = (list.rows)(checkpoint, &ask);
-                writer.list(list.table, rows.map(Ok))
-            })
+            lists.iter().try_for_each(|list| writer.list(list.table, (list.rows)(checkpoint, &ask)))
         })
     }
 

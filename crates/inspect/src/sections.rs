@@ -97,7 +97,7 @@ impl Section {
         if let (Joined(_, by), [first, _, ..], false) = (self, lists.as_slice(), ask.for_people) {
             let columns = join::columns(&lists, by);
             let table = Table { name: first.table.name, columns: &columns };
-            return writer.list(&table, join::rows(&lists, by, checkpoint, ask).map(Ok));
+            return writer.list(&table, join::rows(&lists, by, checkpoint, ask));
         }
         let is_wanted = |list: &&&List| {
             let is_joined = matches!(self, Joined(..));
@@ -106,7 +106,7 @@ impl Section {
         lists.iter().filter(is_wanted).try_for_each(|list| {
             let table =
                 Table { name: if ask.for_people { list.title } else { list.table.name }, ..*list.table };
-            writer.list(&table, (list.rows)(checkpoint, ask).map(Ok))
+            writer.list(&table, (list.rows)(checkpoint, ask))
         })
     }
 }

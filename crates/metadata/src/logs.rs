@@ -44,13 +44,12 @@ pub struct Message<'a> {
 #[derive(Debug, Clone)]
 pub struct Messages<'a> {
     rest: &'a [u8],
-    /// Messages whose end was not seen yet, one a stream.
-    pending: [Option<Message<'a>>; 2],
+    joiner: Joiner,
 }
 
 /// The messages of a log.
 pub fn messages(log: &[u8]) -> Messages<'_> {
-    Messages { rest: log, pending: [None, None] }
+    Messages { rest: log, joiner: Joiner::default() }
 }
 
 impl<'a> Iterator for Messages<'a> {
@@ -61,41 +60,67 @@ impl<'a> Iterator for Messages<'a> {
             let end = self.rest.iter().position(|&byte| byte == b'\n').unwrap_or(self.rest.len());
             let (line, rest) = self.rest.split_at_checked(end)?;
             self.rest = rest.strip_prefix(b"\n").unwrap_or_default();
-            let fragment = cri_line(line).or_else(|| json_line(line)).unwrap_or(Message {
-                time: Cow::Borrowed(""),
-                stream: Stream::Unknown,
-                text: Cow::Borrowed(line),
-                partial: false,
-            });
-            if let Some(message) = self.join(fragment) {
+            if let Some(message) = self.joiner.line(line) {
                 return Some(message);
             }
         }
-        self.pending.iter_mut().find_map(Option::take)
+        self.joiner.finish()
     }
 }
 
-impl<'a> Messages<'a> {
-    /// Adds a fragment to what is pending on its stream; gives the message if it ends, or is as long as may
-    /// be.
-    fn join(&mut self, fragment: Message<'a>) -> Option<Message<'a>> {
+/// Joins the lines of a log that comes piece by piece; of a log that is at hand, [`messages`] gives the same.
+#[derive(Debug, Clone, Default)]
+pub struct Joiner {
+    /// Messages whose end was not seen yet, one a stream.
+    pending: [Option<Message<'static>>; 2],
+}
+
+impl Joiner {
+    /// Takes the next line, without its newline; gives the message if it ends in it, or is as long as may be.
+    pub fn line<'a>(&mut self, line: &'a [u8]) -> Option<Message<'a>> {
+        let fragment = fragment(line);
         let [stdout, stderr] = &mut self.pending;
         let slot = match fragment.stream {
             Stream::Stdout => stdout,
             Stream::Stderr => stderr,
             Stream::Unknown => return Some(fragment),
         };
-        match slot {
-            Some(pending) => {
-                pending.text.to_mut().extend_from_slice(&fragment.text);
-                pending.partial = fragment.partial;
+        let message = match slot.take() {
+            Some(mut begun) => {
+                begun.text.to_mut().extend_from_slice(&fragment.text);
+                Message { partial: fragment.partial, ..begun }
             }
-            None => *slot = Some(fragment),
+            None => fragment,
+        };
+        if message.partial && message.text.len() < MESSAGE_LIMIT {
+            *slot = Some(message.into_owned());
+            return None;
         }
-        let whole =
-            slot.as_ref().is_some_and(|message| !message.partial || message.text.len() >= MESSAGE_LIMIT);
-        if whole { slot.take() } else { None }
+        Some(message)
     }
+
+    /// Gives a message whose end never came, and the next time the other stream's, once there are no more lines.
+    pub fn finish(&mut self) -> Option<Message<'static>> {
+        self.pending.iter_mut().find_map(Option::take)
+    }
+}
+
+impl Message<'_> {
+    fn into_owned(self) -> Message<'static> {
+        let Self { time, stream, text, partial } = self;
+        Message { time: Cow::Owned(time.into_owned()), stream, text: Cow::Owned(text.into_owned()), partial }
+    }
+}
+
+/// What a line says by itself.
+fn fragment(line: &[u8]) -> Message<'_> {
+    let unknown = || Message {
+        time: Cow::Borrowed(""),
+        stream: Stream::Unknown,
+        text: Cow::Borrowed(line),
+        partial: false,
+    };
+    cri_line(line).or_else(|| json_line(line)).unwrap_or_else(unknown)
 }
 
 /// `TIME STREAM TAG TEXT`. Tags after the first, behind colons, are reserved by the CRI.
@@ -276,6 +301,21 @@ mod tests {
         let lengths: Vec<_> =
             messages(log.as_bytes()).map(|message| (message.text.len(), message.partial)).collect();
         assert_eq!(lengths, [(1 << 24, true), (1 << 24, true), (8 << 20, true)]);
+    }
+
+    /// Whoever has only one line at a time gets what others get.
+    #[test]
+    fn lines_one_by_one_are_the_same_messages() {
+        let log = b"2026-11-25T20:30:46Z stdout P a\nraw\n2026-11-25T20:30:47Z stderr P x\n\
+            2026-11-25T20:30:48Z stdout F b\n2026-11-25T20:30:49Z stderr P y\n2026-11-25T20:30:49Z stdout P z";
+        let (mut joiner, mut found) = (Joiner::default(), Vec::new());
+        for line in log.split(|&byte| byte == b'\n') {
+            found.extend(joiner.line(line));
+        }
+        found.extend(std::iter::from_fn(|| joiner.finish()));
+        assert_eq!(found, messages(log).collect::<Vec<_>>());
+        let texts: Vec<_> = found.iter().map(|message| message.text.as_ref()).collect();
+        assert_eq!(texts, [&b"raw"[..], b"ab", b"z", b"xy"]);
     }
 
     #[test]

@@ -4,20 +4,20 @@
 //! MD5|name|inode|mode_as_string|UID|GID|size|atime|mtime|ctime|crtime
 //! ```
 //!
-//! Times are whole seconds since 1970. What a checkpoint does not have is 0: hashes, inodes, times of change. Names are escaped: `|`,
-//! backslashes, control characters and whatever is no UTF-8 stand as `\xNN`, so that a line is always one file, and the name can be
-//! had back. Behind the name stand ` -> ` and the target of a link, and ` (deleted)` where the name was gone. Members of the archive
-//! and times of the container are lines too, their names in brackets. Messages of logs are none.
+//! Times are whole seconds since 1970. What a checkpoint does not have is 0: hashes, inodes, most times but `mtime`. Names are
+//! escaped: `|`, backslashes, control characters and whatever is no UTF-8 stand as `\xNN`, so that a line is always one file, and the
+//! name can be had back. Behind the name stand ` -> ` and the target of a link, and ` (deleted)` where the name was gone. Members of
+//! the archive and times of the container are lines too, behind `[member]` and the kind of event. Messages of logs are none.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use bstr::ByteSlice;
 use icecore::Checkpoint;
-use icecore::archive::Timestamp;
+use icecore::archive::{Member, Timestamp};
 use icecore::filesystem::{Entry, FileType};
 
-use super::{EventKind, Filter, events};
+use super::{Event, EventKind, sources};
 
 /// Writes a line for each file, each member and each time of the container. They are not sorted: who reads them sorts.
 ///
@@ -25,22 +25,12 @@ use super::{EventKind, Filter, events};
 /// What `out` says.
 pub fn write(checkpoint: &Checkpoint, out: &mut dyn Write) -> io::Result<()> {
     for entry in checkpoint.filesystem().entries() {
-        if entry.mtime.is_some() || entry.atime.is_some() {
-            line(&of_file(&entry), out)?;
-        }
+        line(&of_file(&entry), out)?;
     }
-    let kinds = vec![EventKind::Created, EventKind::Started, EventKind::Checkpointed, EventKind::Member];
-    for event in events(checkpoint, Filter { kinds, ..Filter::default() }) {
-        let subject =
-            if event.kind == EventKind::Member { event.member.as_bytes() } else { event.subject.as_bytes() };
-        let mut name = format!("[{}] ", event.kind.name());
-        escape(subject, &mut name);
-        let is_creation = event.kind == EventKind::Created;
-        let (created, modified) =
-            if is_creation { (Some(event.time), None) } else { (None, Some(event.time)) };
-        line(&Line { name, modified, created, ..Line::default() }, out)?;
+    for member in sources::members(checkpoint) {
+        line(&of_member(member), out)?;
     }
-    Ok(())
+    sources::of_container(checkpoint).iter().try_for_each(|event| line(&of_container(event), out))
 }
 
 /// What a line says.
@@ -51,9 +41,8 @@ struct Line {
     uid: u64,
     gid: u64,
     size: u64,
-    accessed: Option<Timestamp>,
-    modified: Option<Timestamp>,
-    created: Option<Timestamp>,
+    /// When it was modified, accessed, changed and created, as events are ordered.
+    times: [Option<Timestamp>; 4],
 }
 
 fn of_file(entry: &Entry<'_>) -> Line {
@@ -72,19 +61,42 @@ fn of_file(entry: &Entry<'_>) -> Line {
         uid: entry.uid.unwrap_or_default(),
         gid: entry.gid.unwrap_or_default(),
         size: entry.size,
-        accessed: entry.atime,
-        modified: entry.mtime,
-        created: None,
+        times: sources::times_of_file(entry),
     }
 }
 
+fn of_member(member: &Member) -> Line {
+    let mut name = String::from("[member] ");
+    escape(&member.raw_name, &mut name);
+    Line {
+        name,
+        mode: mode(FileType::of_member(member.kind), member.mode),
+        uid: member.uid,
+        gid: member.gid,
+        size: member.size,
+        times: sources::times_of_member(member),
+    }
+}
+
+fn of_container(event: &Event) -> Line {
+    let mut name = format!("[{}] ", event.kind.name());
+    escape(event.subject.as_bytes(), &mut name);
+    let time = Some(event.time);
+    let is_creation = event.kind == EventKind::Created;
+    let times = if is_creation { [None, None, None, time] } else { [time, None, None, None] };
+    Line { name, times, ..Line::default() }
+}
+
+/// Writes a line, unless no time is known: it would be about nothing.
 fn line(line: &Line, out: &mut dyn Write) -> io::Result<()> {
-    let seconds = |time: Option<Timestamp>| time.map_or(0, |time| time.seconds);
-    let Line { name, mode, uid, gid, size, .. } = line;
+    if line.times.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    let Line { name, mode, uid, gid, size, times } = line;
     let mode = if mode.is_empty() { "0" } else { mode };
-    let (accessed, modified, created) =
-        (seconds(line.accessed), seconds(line.modified), seconds(line.created));
-    writeln!(out, "0|{name}|0|{mode}|{uid}|{gid}|{size}|{accessed}|{modified}|0|{created}")
+    let [modified, accessed, changed, created] =
+        times.map(|time| time.map_or(0, |time: Timestamp| time.seconds));
+    writeln!(out, "0|{name}|0|{mode}|{uid}|{gid}|{size}|{accessed}|{modified}|{changed}|{created}")
 }
 
 /// The letters of a type as The Sleuth Kit has them, for the name and for the file, then those of `ls -l`.

@@ -3,28 +3,33 @@
 //! | kind | of what | where from |
 //! |---|---|---|
 //! | `container-created`, `container-started`, `container-checkpointed` | the container; of the last one event for each source that tells it | documents of the engine, names and times of members |
-//! | `file-modified`, `file-accessed` | files that the archive holds: changed, of volumes and temporary file systems, unlinked | headers of the archives inside; `ghost-file-N.img`, the only one with a time of reading |
-//! | `member-modified` | the members of the archive: when the engine and CRIU wrote them | headers of the archive |
+//! | `file-modified`, `file-accessed`, `file-changed`, `file-created` | files that the archive holds: changed, of volumes and temporary file systems, unlinked | headers of the archives inside, of which those of engines tell only the first; `ghost-file-N.img`, which tells the second too |
+//! | `member-modified`, `member-accessed`, `member-changed`, `member-created` | the members of the archive: when the engine and CRIU wrote them | headers of the archive |
 //! | `log` | messages of the container | its log, as far as lines have a time |
 //!
 //! Times of processes are not stored. The log of the dump counts from its own beginning and is not here.
 //!
 //! Events come in the order of their times, those of one time in the order of this table. However many there are, at most
-//! [`WINDOW`] of them are held at once: the list is made in passes, each of which gives the next so many.
+//! [`MEMORY`] bytes of them are held: the others wait in an unnamed temporary file. Each source is read once.
 
 mod body_file;
+mod collector;
+mod record;
+mod sorter;
 mod sources;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BinaryHeap;
+use std::io;
 
 use bstr::BString;
 use icecore::Checkpoint;
 use icecore::archive::Timestamp;
 
 pub use body_file::write as write_body_file;
+use collector::Collector;
+use sorter::Sorted;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +49,25 @@ pub struct Event {
     pub detail: BString,
 }
 
+/// Why there is no list, or not all of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A log cannot be read.
+    #[error("{member}: the log cannot be read")]
+    Log {
+        /// The member that it is.
+        member: BString,
+        /// What the medium says.
+        source: io::Error,
+    },
+    /// The temporary file cannot be made, written or read.
+    #[error(
+        "the events do not fit into memory, and the temporary file that sorts them cannot be used; give TMPDIR a directory with room"
+    )]
+    Scratch(#[source] io::Error),
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -55,24 +79,39 @@ pub enum EventKind {
     /// It was frozen, as one source tells it.
     Checkpointed,
     /// The content of a file was changed.
-    Modified,
+    FileModified,
     /// A file was read.
-    Accessed,
+    FileAccessed,
+    /// The inode of a file was changed, be it only its owner or mode.
+    FileChanged,
+    /// A file was made.
+    FileCreated,
     /// A member of the archive was written.
-    Member,
+    MemberModified,
+    /// It was read where the archive was packed.
+    MemberAccessed,
+    /// Its inode was changed there.
+    MemberChanged,
+    /// It was made there.
+    MemberCreated,
     /// The container wrote a message.
     Log,
 }
 
 impl EventKind {
     /// All, in the order in which events of one time come.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Created,
         Self::Started,
         Self::Checkpointed,
-        Self::Modified,
-        Self::Accessed,
-        Self::Member,
+        Self::FileModified,
+        Self::FileAccessed,
+        Self::FileChanged,
+        Self::FileCreated,
+        Self::MemberModified,
+        Self::MemberAccessed,
+        Self::MemberChanged,
+        Self::MemberCreated,
         Self::Log,
     ];
 
@@ -82,9 +121,14 @@ impl EventKind {
             Self::Created => "container-created",
             Self::Started => "container-started",
             Self::Checkpointed => "container-checkpointed",
-            Self::Modified => "file-modified",
-            Self::Accessed => "file-accessed",
-            Self::Member => "member-modified",
+            Self::FileModified => "file-modified",
+            Self::FileAccessed => "file-accessed",
+            Self::FileChanged => "file-changed",
+            Self::FileCreated => "file-created",
+            Self::MemberModified => "member-modified",
+            Self::MemberAccessed => "member-accessed",
+            Self::MemberChanged => "member-changed",
+            Self::MemberCreated => "member-created",
             Self::Log => "log",
         }
     }
@@ -93,8 +137,8 @@ impl EventKind {
 /// How many bytes of a detail are given.
 pub const MAX_DETAIL: usize = 4096;
 
-/// How many events are held at once.
-pub const WINDOW: usize = 1 << 18;
+/// How many bytes of events are held at once, about.
+pub const MEMORY: usize = 64 << 20;
 
 /// Which events are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,99 +152,40 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn wants(&self, kind: EventKind, time: Timestamp) -> bool {
-        let kind = self.kinds.is_empty() || self.kinds.contains(&kind);
-        kind && self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    fn wants_kind(&self, kind: EventKind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    fn wants_time(&self, time: Timestamp) -> bool {
+        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
     }
 }
 
-/// The events of a checkpoint in their order.
+/// The events of a checkpoint in their order: reads all their sources, once.
 ///
 /// Of a compressed archive only what was kept is told: open it with [`Keep::Everything`](icecore::archive::Keep::Everything).
-pub fn events(checkpoint: &Checkpoint, filter: Filter) -> Timeline<'_> {
-    Timeline::with_window(checkpoint, filter, WINDOW)
+///
+/// # Errors
+/// If a log cannot be read, or the temporary file cannot be made or written.
+pub fn events(checkpoint: &Checkpoint, filter: &Filter) -> Result<Timeline, Error> {
+    events_within(MEMORY, checkpoint, filter)
 }
 
-/// Iterator over the events of a checkpoint.
+/// The same with another measure of what is held.
+fn events_within(memory: usize, checkpoint: &Checkpoint, filter: &Filter) -> Result<Timeline, Error> {
+    let mut collector = Collector::new(filter, memory);
+    sources::visit(checkpoint, &mut collector)?;
+    Ok(Timeline(collector.finish()?))
+}
+
+/// Iterator over the events of a checkpoint; an error, of the temporary file, is its last item.
 #[derive(Debug)]
-pub struct Timeline<'a> {
-    checkpoint: &'a Checkpoint,
-    filter: Filter,
-    window: usize,
-    /// The next events, the last one first.
-    ready: Vec<Placed>,
-    /// The place of the last event that was made ready.
-    last: Option<Place>,
-    is_complete: bool,
-}
+pub struct Timeline(Sorted);
 
-/// Where an event stands in the list: its time, its kind, and its number among all.
-type Place = (Timestamp, EventKind, u64);
+impl Iterator for Timeline {
+    type Item = Result<Event, Error>;
 
-/// An event in its place, by which alone it is compared.
-#[derive(Debug)]
-struct Placed(Place, Event);
-
-impl PartialEq for Placed {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Placed {}
-
-impl PartialOrd for Placed {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Placed {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl<'a> Timeline<'a> {
-    fn with_window(checkpoint: &'a Checkpoint, filter: Filter, window: usize) -> Self {
-        Self { checkpoint, filter, window, ready: Vec::new(), last: None, is_complete: false }
-    }
-
-    /// Makes the next events ready: the first of those that come behind the last.
-    fn fill(&mut self) {
-        let mut first: BinaryHeap<Placed> = BinaryHeap::new();
-        let mut number = 0_u64;
-        sources::visit(self.checkpoint, &mut |kind, time, event| {
-            number = number.saturating_add(1);
-            let place = (time, kind, number);
-            let is_behind = self.last.is_none_or(|last| place > last);
-            if !is_behind || !self.filter.wants(kind, time) {
-                return;
-            }
-            if first.len() >= self.window {
-                match first.peek_mut() {
-                    Some(latest) if place < latest.0 => {
-                        drop(std::collections::binary_heap::PeekMut::pop(latest))
-                    }
-                    _ => return,
-                }
-            }
-            first.push(Placed(place, event()));
-        });
-        self.is_complete = first.len() < self.window;
-        self.ready = first.into_sorted_vec();
-        self.last = self.ready.last().map(|placed| placed.0).or(self.last);
-        self.ready.reverse();
-    }
-}
-
-impl Iterator for Timeline<'_> {
-    type Item = Event;
-
-    fn next(&mut self) -> Option<Event> {
-        if self.ready.is_empty() && !self.is_complete {
-            self.fill();
-        }
-        self.ready.pop().map(|Placed(_, event)| event)
+    fn next(&mut self) -> Option<Result<Event, Error>> {
+        Some(self.0.next()?.map_err(Error::Scratch))
     }
 }

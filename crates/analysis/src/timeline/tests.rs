@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use icecore::archive::{Keep, Options};
-use icecore_synth::{Tar, image};
+use icecore_synth::{Header, Tar, image};
 use proptest::prelude::*;
 
 use super::*;
@@ -28,6 +28,11 @@ fn checkpoint(log: &str, times: &[&str]) -> Checkpoint {
     open(tar.file("checkpoint/inventory.img", image::inventory()).finish())
 }
 
+/// All events, of which so many bytes are held.
+fn all(checkpoint: &Checkpoint, memory: usize) -> Vec<Event> {
+    events_within(memory, checkpoint, &Filter::default()).unwrap().map(Result::unwrap).collect()
+}
+
 fn of_kinds(kinds: &[EventKind]) -> Filter {
     Filter { kinds: kinds.to_vec(), ..Filter::default() }
 }
@@ -43,8 +48,8 @@ const EIGHT: i64 = 1_795_636_800;
 #[test]
 fn events_of_all_sources_are_one_list() {
     let checkpoint = checkpoint(LOG, &["1795636802.25", "-1.5"]);
-    let kinds = [EventKind::Created, EventKind::Modified, EventKind::Log];
-    let found: Vec<_> = events(&checkpoint, of_kinds(&kinds)).collect();
+    let kinds = [EventKind::Created, EventKind::FileModified, EventKind::Log];
+    let found: Vec<_> = events(&checkpoint, &of_kinds(&kinds)).unwrap().map(Result::unwrap).collect();
     let brief: Vec<_> = found
         .iter()
         .map(|event| (event.time, event.kind.name(), event.subject.as_str(), event.detail.to_string()))
@@ -70,48 +75,84 @@ fn events_of_all_sources_are_one_list() {
 fn a_filter_takes_kinds_and_a_time() {
     let checkpoint = checkpoint(LOG, &["1795636802"]);
     let filter = Filter { since: Some(at(EIGHT + 2, 0)), until: Some(at(EIGHT + 3, 2)), ..Filter::default() };
-    let kinds: Vec<_> = events(&checkpoint, filter).map(|event| event.kind.name()).collect();
+    let kinds: Vec<_> =
+        events(&checkpoint, &filter).unwrap().map(|event| event.unwrap().kind.name()).collect();
     assert_eq!(kinds, ["file-modified"]);
 }
 
-/// However small the window, the list is the same; what has one time keeps its order.
+/// However little may be held, the list is the same; what has one time keeps its order.
 #[test]
-fn passes_give_the_same_list_as_one() {
+fn little_memory_gives_the_same_list() {
     let times: Vec<String> = (0..40).map(|number| (number * 7 % 5).to_string()).collect();
     let times: Vec<&str> = times.iter().map(String::as_str).collect();
     let checkpoint = checkpoint(LOG, &times);
-    let whole: Vec<_> = events(&checkpoint, Filter::default()).collect();
-    assert!(whole.is_sorted_by_key(|event| event.time) && whole.len() > 40);
-    for window in [1, 2, 3, 7, whole.len() - 1, whole.len(), whole.len() + 1] {
-        let passed: Vec<_> = Timeline::with_window(&checkpoint, Filter::default(), window).collect();
-        assert!(passed == whole, "a window of {window}");
+    let whole = all(&checkpoint, MEMORY);
+    assert!(whole.is_sorted_by_key(|event| (event.time, event.kind)) && whole.len() > 40);
+    for memory in [0, 1, 500, 1000, 5000] {
+        assert!(all(&checkpoint, memory) == whole, "{memory} bytes");
     }
 }
 
+/// Headers that tell more than engines do: of a file, and of a member.
 #[test]
-fn a_window_holds_no_more_than_it_may() {
-    let checkpoint = checkpoint(LOG, &["5", "4", "3", "2", "1"]);
-    let mut timeline = Timeline::with_window(&checkpoint, of_kinds(&[EventKind::Modified]), 2);
-    let mut seen = Vec::new();
-    while let Some(event) = timeline.next() {
-        assert!(timeline.ready.len() < 2);
-        seen.push(event.time.seconds);
-    }
-    assert_eq!(seen, [1, 2, 3, 4, 5]);
+fn times_of_extended_headers_are_events() {
+    let records: [(&str, &[u8]); 4] =
+        [("mtime", b"1"), ("atime", b"2.5"), ("ctime", b"3"), ("LIBARCHIVE.creationtime", b"0.25")];
+    let diff = Tar::new().pax(&records).file("f", "x").file("plain", "").finish();
+    let tar = Tar::new().file("config.dump", r#"{"id":"ab"}"#).file("rootfs-diff.tar", diff);
+    let tar = tar.pax(&records[1..]).file("ctr.log", "").file("checkpoint/inventory.img", image::inventory());
+    let checkpoint = open(tar.finish());
+    let found = all(&checkpoint, MEMORY).into_iter().filter(|event| event.time != at(0, 0));
+    let brief: Vec<_> =
+        found.map(|event| (event.time, event.kind.name(), event.path, event.member)).collect();
+    let path = || Some(BString::from("/f"));
+    let (diff, log) = (|| BString::from("rootfs-diff.tar//f"), || BString::from("ctr.log"));
+    assert_eq!(
+        brief,
+        [
+            (at(0, 250_000_000), "file-created", path(), diff()),
+            (at(0, 250_000_000), "member-created", None, log()),
+            (at(1, 0), "file-modified", path(), diff()),
+            (at(2, 500_000_000), "file-accessed", path(), diff()),
+            (at(2, 500_000_000), "member-accessed", None, log()),
+            (at(3, 0), "file-changed", path(), diff()),
+            (at(3, 0), "member-changed", None, log()),
+        ]
+    );
+    let mut body = Vec::new();
+    write_body_file(&checkpoint, &mut body).unwrap();
+    let body = String::from_utf8(body).unwrap();
+    assert!(body.contains("0|/f|0|r/rrw-r--r--|0|0|1|2|1|3|0\n"), "{body}");
+    assert!(body.contains("0|[member] ctr.log|0|r/rrw-r--r--|0|0|0|2|0|3|0\n"), "{body}");
+}
+
+/// Of an archive in an archive both lists of members are told.
+#[test]
+fn members_around_the_checkpoint_are_told_too() {
+    let at_second = |seconds: u64, name: &str| Header::file(name).mtime(seconds);
+    let inner = Tar::new().member(at_second(5, "inventory.img"), image::inventory()).finish();
+    let outer = Tar::new()
+        .member(at_second(6, "pod.options"), r#"{"version":1,"containers":{"web":"web.tar"}}"#)
+        .member(at_second(7, "web.tar"), inner);
+    let checkpoint = open(outer.finish());
+    let found = events(&checkpoint, &of_kinds(&[EventKind::MemberModified])).unwrap().map(Result::unwrap);
+    let found: Vec<_> = found.map(|event| (event.time.seconds, event.member.to_string())).collect();
+    let wanted = [(5, "inventory.img"), (6, "pod.options"), (7, "web.tar")];
+    assert_eq!(found, wanted.map(|(seconds, name)| (seconds, name.to_owned())));
 }
 
 #[test]
 fn long_messages_are_cut() {
     let log = format!("2026-11-25T20:00:00Z stdout F {}\n", "x".repeat(MAX_DETAIL + 1));
     let checkpoint = checkpoint(&log, &[]);
-    let event = events(&checkpoint, of_kinds(&[EventKind::Log])).next().unwrap();
+    let event = events(&checkpoint, &of_kinds(&[EventKind::Log])).unwrap().next().unwrap().unwrap();
     assert_eq!(event.detail.len(), MAX_DETAIL);
 }
 
 #[test]
 fn members_without_a_time_are_no_events() {
     let checkpoint = open(Tar::new().file("inventory.img", image::inventory()).finish());
-    let members = events(&checkpoint, of_kinds(&[EventKind::Member])).count();
+    let members = events(&checkpoint, &of_kinds(&[EventKind::MemberModified])).unwrap().count();
     let with_time = checkpoint.members().filter(|member| member.mtime != Timestamp::default()).count();
     assert_eq!(members, with_time);
 }
@@ -142,15 +183,15 @@ proptest! {
     fn lists_are_in_order_and_whole(
         seconds in prop::collection::vec(-10_i64..10, 0..30),
         noise in prop::collection::vec("[ -~]{0,30}", 0..5),
-        window in 1_usize..20,
+        memory in 0_usize..4000,
     ) {
         let times: Vec<String> = seconds.iter().map(ToString::to_string).collect();
         let times: Vec<&str> = times.iter().map(String::as_str).collect();
         let checkpoint = checkpoint(&(LOG.to_owned() + &noise.join("\n")), &times);
-        let list: Vec<_> = Timeline::with_window(&checkpoint, Filter::default(), window).collect();
+        let list = all(&checkpoint, memory);
         prop_assert!(list.is_sorted_by_key(|event| (event.time, event.kind)));
         let mut found: Vec<i64> =
-            list.iter().filter(|event| event.kind == EventKind::Modified).map(|event| event.time.seconds).collect();
+            list.iter().filter(|event| event.kind == EventKind::FileModified).map(|event| event.time.seconds).collect();
         let mut wanted = seconds;
         found.sort_unstable();
         wanted.sort_unstable();

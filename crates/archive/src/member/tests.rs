@@ -110,7 +110,7 @@ fn attributes_are_the_records_with_their_prefix() {
         record("SCHILY.xattr.security.capability", &[1, 0, 0, 2, 0xff]),
         record("LIBARCHIVE.xattr.user.note", b"YT1i"),
     ];
-    let extra = Extra { owner: "root".into(), group: "wheel".into(), pax, sparse: true };
+    let extra = Extra { owner: "root".into(), group: "wheel".into(), pax, sparse: true, ..Extra::default() };
     let member = Member { extra: Some(Box::new(extra)), ..with(Content::None) };
     let found: Vec<_> = member.xattrs().map(|(key, value)| (key.to_string(), value.len())).collect();
     assert_eq!(found, [("user.note".into(), 4), (String::new(), 7), ("security.capability".into(), 5)]);

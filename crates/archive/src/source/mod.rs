@@ -14,7 +14,7 @@ pub use file::FileSource;
 pub use map::MappedFile;
 pub use pieces::{Piece, Pieces};
 pub use range::Range;
-pub(crate) use spool::Spool;
+pub use spool::Spool;
 
 /// Bytes at offsets: a file, memory, a part of another source, or whatever the caller has.
 ///

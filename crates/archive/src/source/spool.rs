@@ -11,8 +11,20 @@ use super::{Range, SharedSource, Source};
 ///
 /// A run stays in memory while it is small and a budget lasts; everything else goes to one temporary file without
 /// a name, which the system removes with the process, however that ends.
+///
+/// ```
+/// use icecore_archive::{Spool, read_full_at};
+///
+/// let mut spool = Spool::new(1 << 20, 1 << 30);
+/// spool.write(b"a run")?;
+/// let run = spool.finish_run()?;
+/// let mut bytes = [0; 5];
+/// assert_eq!(read_full_at(run.as_ref(), 0, &mut bytes)?, 5);
+/// assert_eq!(&bytes, b"a run");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Spool {
+pub struct Spool {
     memory_left: u64,
     disk_left: u64,
     file: Option<Arc<File>>,
@@ -28,7 +40,7 @@ const PORTION: usize = 1 << 20;
 
 impl Spool {
     /// A spool that keeps at most `memory` bytes in memory and at most `disk` in its file.
-    pub(crate) fn new(memory: u64, disk: u64) -> Self {
+    pub fn new(memory: u64, disk: u64) -> Self {
         Self {
             memory_left: memory,
             disk_left: disk,
@@ -43,7 +55,7 @@ impl Spool {
     ///
     /// # Errors
     /// When the temporary file cannot be made or written.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<bool> {
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<bool> {
         self.pending.extend_from_slice(bytes);
         if self.pending.len() > PORTION || self.pending.len() as u64 > self.memory_left {
             return self.flush();
@@ -55,7 +67,7 @@ impl Spool {
     ///
     /// # Errors
     /// As [`Spool::write`].
-    pub(crate) fn finish_run(&mut self) -> io::Result<SharedSource> {
+    pub fn finish_run(&mut self) -> io::Result<SharedSource> {
         if self.started_at.is_none() {
             let run = std::mem::take(&mut self.pending);
             self.memory_left = self.memory_left.saturating_sub(run.len() as u64);

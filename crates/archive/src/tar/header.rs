@@ -33,6 +33,8 @@ pub(super) struct Header {
     pub(super) uid: u64,
     pub(super) gid: u64,
     pub(super) mtime: i64,
+    /// When it was read and when its inode changed: GNU's header has fields for them, which only backups of GNU tar fill.
+    pub(super) gnu_times: (Option<i64>, Option<i64>),
     pub(super) device: (u64, u64),
     /// One of the two magics that follow the fields of V7.
     pub(super) has_magic: bool,
@@ -83,6 +85,7 @@ fn fields(block: &Block) -> Header {
         uid: small(&old.uid),
         gid: small(&old.gid),
         mtime: small(&old.mtime),
+        gnu_times: (gnu.and_then(|gnu| time(&gnu.atime)), gnu.and_then(|gnu| time(&gnu.ctime))),
         device: (small(behind(329, 8)), small(behind(337, 8))),
         has_magic: extended,
         block: Box::new(*block),
@@ -104,6 +107,11 @@ fn text(field: &[u8]) -> BString {
 /// A number that does not matter for the structure: 0 where it is none or too large.
 fn small<T: TryFrom<i128> + Default>(field: &[u8]) -> T {
     number(field).and_then(|number| T::try_from(number).ok()).unwrap_or_default()
+}
+
+/// A time that is not always there: who has none leaves zeros.
+fn time(field: &[u8]) -> Option<i64> {
+    number(field).and_then(|number| number.try_into().ok()).filter(|seconds| *seconds != 0)
 }
 
 /// A number: octal text, or base 256 where the first bit is set (GNU). `None`: neither.

@@ -11,7 +11,7 @@ use super::sparse::Announced;
 use super::{KeepMember, padded};
 use crate::finding::{Code, Finding, Findings};
 use crate::input::Input;
-use crate::member::{Content, Extra, Member, MemberKind, Timestamp};
+use crate::member::{Content, Extra, Member, MemberKind, OtherTimes, Timestamp};
 use crate::{Limits, MemberName};
 
 /// The state of a listing.
@@ -375,8 +375,20 @@ fn kind(header: &Header, name: &BString) -> MemberKind {
 fn extra(header: &Header, facts: Records, sparse: bool) -> Option<Box<Extra>> {
     let owner = facts.get("uname").unwrap_or(&header.owner).clone();
     let group = facts.get("gname").unwrap_or(&header.group).clone();
-    if owner.is_empty() && group.is_empty() && facts.is_empty() && !sparse {
+    let times = other_times(header, &facts);
+    let has_times = times != OtherTimes::default();
+    if owner.is_empty() && group.is_empty() && facts.is_empty() && !has_times && !sparse {
         return None;
     }
-    Some(Box::new(Extra { owner, group, pax: facts.into_vec(), sparse }))
+    Some(Box::new(Extra { owner, group, pax: facts.into_vec(), times, sparse }))
+}
+
+fn other_times(header: &Header, facts: &Records) -> OtherTimes {
+    let (accessed, changed) = header.gnu_times;
+    let of_header = |seconds: Option<i64>| seconds.map(|seconds| Timestamp { seconds, nanoseconds: 0 });
+    OtherTimes {
+        accessed: facts.time("atime").or(of_header(accessed)),
+        changed: facts.time("ctime").or(of_header(changed)),
+        born: facts.time("LIBARCHIVE.creationtime"),
+    }
 }

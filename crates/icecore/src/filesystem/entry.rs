@@ -136,7 +136,8 @@ impl FileType {
         }
     }
 
-    pub(super) fn of_member(kind: MemberKind) -> Self {
+    /// By what an archive calls it; one more name of a file is a file.
+    pub fn of_member(kind: MemberKind) -> Self {
         match kind {
             MemberKind::File | MemberKind::Hardlink => Self::File,
             MemberKind::Directory => Self::Directory,
@@ -174,8 +175,12 @@ pub struct Entry<'a> {
     pub size: u64,
     /// When the content was last changed. Engines cut it to seconds.
     pub mtime: Option<Timestamp>,
-    /// When it was last read; ghost files only, with microseconds.
+    /// When it was last read: of ghost files, with microseconds, and where the header of an archive tells it.
     pub atime: Option<Timestamp>,
+    /// When its inode was last changed, be it only owner or mode; where the header of an archive tells it.
+    pub ctime: Option<Timestamp>,
+    /// When it was made; where the header of an archive tells it.
+    pub btime: Option<Timestamp>,
     /// Target of a symbolic link, as it stands there.
     pub link: Option<BString>,
     /// The first name of this file, in the same archive, of which this is one more: an absolute path.
@@ -217,6 +222,8 @@ impl Entry<'_> {
             size: 0,
             mtime: None,
             atime: None,
+            ctime: None,
+            btime: None,
             link: None,
             same_as: None,
             device: None,

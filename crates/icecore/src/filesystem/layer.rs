@@ -167,6 +167,7 @@ impl Layer {
         (entry.mode, entry.owners_outside) = (Some(header.mode), self.owners_outside);
         (entry.uid, entry.gid) = (Some(header.uid), Some(header.gid));
         (entry.mtime, entry.device) = (Some(header.mtime), header.device);
+        (entry.atime, entry.ctime, entry.btime) = (header.atime(), header.ctime(), header.btime());
         entry.header = Some(header);
         match header.kind {
             MemberKind::File => entry.take(header),

@@ -47,7 +47,7 @@ impl Run for Arguments {
         ask.for_people &= !self.flat;
         self.listing.run(io, &processes::LIST.needs.keep(), false, |checkpoint, writer| {
             let rows = processes::rows(checkpoint, &ask, self.env);
-            writer.list(&processes::PROCESSES, rows.map(Ok))
+            writer.list(&processes::PROCESSES, rows)
         })
     }
 }

@@ -74,7 +74,7 @@ impl Arguments {
         for (input, checkpoint) in opened {
             let container = opening::container(checkpoint);
             writer.begin(Document { archive: opening::name(input), container })?;
-            writer.list(&view::EVENTS, view::rows(checkpoint, self.filter()).map(Ok))?;
+            writer.list(&view::EVENTS, view::rows(checkpoint, &self.filter()))?;
             writer.end(&diagnostics::of_checkpoint(checkpoint))?;
         }
         writer.finish()

@@ -4,7 +4,7 @@ use icecore::Checkpoint;
 use icecore::cgroups::{Group, Membership};
 
 use super::processes::living;
-use crate::list::{Ask, List, Rows};
+use crate::list::{Ask, List, Rows, sure};
 use crate::output::{Cell, Column, Kind, Row, Table};
 use crate::row;
 
@@ -36,7 +36,7 @@ pub(crate) const LISTS: [List; 2] = [List::new(&CGROUPS, memberships), List::new
 fn memberships<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask) -> Rows<'a> {
     let of = |pid| checkpoint.cgroups().of_process(pid).unwrap_or_default().iter();
     let row = |pid: u32, it: &Membership| row![pid, &it.controllers, &it.path, &it.namespace_root];
-    Box::new(
+    sure(
         living(checkpoint, ask)
             .flat_map(move |process| of(process.pid).map(move |it| row(process.pid.0, it))),
     )
@@ -49,9 +49,7 @@ fn properties<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask) -> Rows<'a> {
         ask.processes.wants_all() || paths.flatten().any(|membership| membership.path == group.path)
     };
     let groups = checkpoint.cgroups().groups.iter().filter(is_of);
-    Box::new(
-        groups.flat_map(|group| group.properties.iter().map(move |property| property_row(group, property))),
-    )
+    sure(groups.flat_map(|group| group.properties.iter().map(move |property| property_row(group, property))))
 }
 
 fn property_row(group: &Group, (name, value): &(bstr::BString, bstr::BString)) -> Row {

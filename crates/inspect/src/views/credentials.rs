@@ -5,7 +5,7 @@ use icecore::{Process, Thread};
 
 use super::processes::{ids, user};
 use super::threads::threads;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Cell, Column, Kind, Row, Table};
 use crate::row;
 
@@ -41,7 +41,7 @@ pub const CREDENTIALS: Table = Table {
 
 /// What `creds` and `inspect` list.
 pub(crate) const LIST: List = List::new(&CREDENTIALS, |checkpoint, ask| {
-    Box::new(threads(checkpoint, ask).map(|(process, thread)| row(process, thread)))
+    sure(threads(checkpoint, ask).map(|(process, thread)| row(process, thread)))
 })
 .titled("creds");
 

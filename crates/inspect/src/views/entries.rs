@@ -9,7 +9,7 @@ use icecore_analysis::extract::Extracted;
 use icecore_analysis::hashes::Sha256;
 
 use super::members;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -69,6 +69,8 @@ pub const FILES: Table = Table {
         Column::of(XATTRS, "xattrs", "ATTRIBUTES").for_machines(),
         Column::bool("owners_outside", "OWNERS OUTSIDE").for_machines(),
         Column::time("atime", "ACCESSED").for_machines(),
+        Column::time("ctime", "CHANGED").for_machines(),
+        Column::time("btime", "CREATED").for_machines(),
         Column::bool("deleted", "DELETED").for_machines(),
         Column::bytes("member", "MEMBER").for_machines(),
         Column::count("offset", "OFFSET").for_machines(),
@@ -110,7 +112,7 @@ const USER: Kind = Kind::Object(&[("pid", Kind::Count), ("how", Kind::Text), ("f
 pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
     let form = Form { hash: false, for_people: ask.for_people };
     let review = Review::of(checkpoint);
-    Box::new(review.changes().map(move |seen| change(&seen, form)).collect::<Vec<_>>().into_iter())
+    sure(review.changes().map(move |seen| change(&seen, form)).collect::<Vec<_>>().into_iter())
 })
 .of_contents();
 
@@ -188,6 +190,8 @@ pub fn file(entry: &Entry<'_>, form: Form) -> Row {
         xattrs(entry),
         entry.owners_outside,
         entry.atime.map_or(NOT_APPLICABLE, members::time),
+        entry.ctime.map_or(NOT_APPLICABLE, members::time),
+        entry.btime.map_or(NOT_APPLICABLE, members::time),
         entry.deleted,
         &entry.member,
         entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
@@ -244,6 +248,8 @@ pub fn found(lookup: &Lookup<'_>, form: Form) -> Row {
         unknown(),
         &lookup.path,
         name,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
         NOT_APPLICABLE,
         NOT_APPLICABLE,
         NOT_APPLICABLE,

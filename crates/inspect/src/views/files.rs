@@ -6,7 +6,7 @@ use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
 use super::details;
 use super::place;
 use crate::arguments::ProcessFilter;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -53,7 +53,7 @@ const OWNER: Kind = Kind::Object(&[
 
 /// What `files` and `inspect` list.
 pub(crate) const LIST: List = List::new(&FILES, |checkpoint, ask| {
-    Box::new(open(checkpoint, &ask.processes).map(|open| row(checkpoint.files(), &open)))
+    sure(open(checkpoint, &ask.processes).map(|open| row(checkpoint.files(), &open)))
 });
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);

@@ -6,7 +6,7 @@ use icecore::Checkpoint;
 use icecore::graph::{Edge, End};
 
 use crate::arguments::ProcessFilter;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -28,7 +28,7 @@ const END: Kind = Kind::Object(&[("pid", Kind::Count), ("fd", Kind::Count)]);
 
 /// What `graph` and `inspect` list.
 pub(crate) const LIST: List =
-    List::new(&EDGES, |checkpoint, ask| Box::new(edges(checkpoint, &ask.processes).map(row)));
+    List::new(&EDGES, |checkpoint, ask| sure(edges(checkpoint, &ask.processes).map(row)));
 
 /// The edges at which a process is that is asked for.
 pub(crate) fn edges<'a>(

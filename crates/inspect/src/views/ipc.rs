@@ -4,7 +4,7 @@ use icecore::Checkpoint;
 use icecore::ipc::{Descriptor, IpcNamespace};
 use icecore::namespaces::NamespaceKind;
 
-use crate::list::{Ask, List, Rows};
+use crate::list::{Ask, List, Rows, sure};
 use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -34,7 +34,7 @@ pub(crate) const TABLES: [&Table; 4] = [&SEGMENTS, &SEMAPHORES, &QUEUES, &LIMITS
 fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&IpcNamespace) -> Vec<Row>) -> Rows<'a> {
     let is_wanted = |id| ask.processes.wants_namespace(checkpoint, NamespaceKind::Ipc, id);
     let wanted = checkpoint.ipc().namespaces.iter().filter(move |it| is_wanted(it.id));
-    Box::new(wanted.flat_map(rows))
+    sure(wanted.flat_map(rows))
 }
 
 const ATTACHED: Kind = Kind::Object(&[("pid", Kind::Count), ("addr", Kind::Hex)]);

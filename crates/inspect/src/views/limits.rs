@@ -4,7 +4,7 @@ use icecore::Process;
 use icecore::process::Limit;
 
 use super::processes::living;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::table::Audience;
 use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
@@ -34,14 +34,14 @@ pub const LIMITS: Table = Table {
 
 /// What `limits` and `inspect` list for programs.
 pub(crate) const LIST: List =
-    List::new(&OF_PROCESSES, |checkpoint, ask| Box::new(living(checkpoint, ask).map(row_of_process)))
+    List::new(&OF_PROCESSES, |checkpoint, ask| sure(living(checkpoint, ask).map(row_of_process)))
         .only_for(Audience::Machines);
 
 /// What they list for people.
 pub(crate) const PEOPLE: List = List::new(&LIMITS, |checkpoint, ask| {
     let limits =
         |process: &'_ Process| process.limits.iter().map(|limit| row(process, limit)).collect::<Vec<_>>();
-    Box::new(living(checkpoint, ask).flat_map(limits))
+    sure(living(checkpoint, ask).flat_map(limits))
 })
 .only_for(Audience::People);
 

@@ -7,7 +7,7 @@ use icecore::{Checkpoint, Memory, Tid, Vaddr};
 
 use super::memory::spaces;
 use super::place;
-use crate::list::{Ask, List};
+use crate::list::{Ask, List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -53,7 +53,7 @@ const PAGES: Kind = Kind::Object(&[
 ]);
 
 /// What `maps` and `inspect` list.
-pub(crate) const LIST: List = List::new(&MAPS, |checkpoint, ask| Box::new(rows(checkpoint, ask, |_| true)));
+pub(crate) const LIST: List = List::new(&MAPS, |checkpoint, ask| sure(rows(checkpoint, ask, |_| true)));
 
 /// The areas of the kinds that are wanted, process by process. One without memory has a diagnostic instead.
 pub(crate) fn rows<'a>(

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use icecore::archive::{Member, MemberKind, Timestamp};
 
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -29,7 +29,7 @@ pub const MEMBERS: Table = Table {
 
 /// What `inspect` lists of the archive itself, as `ls` does.
 pub(crate) const LIST: List = List::new(&MEMBERS, |checkpoint, ask| {
-    Box::new(checkpoint.members().map(|member| row(b"", 0, member, !ask.for_people)))
+    sure(checkpoint.members().map(|member| row(b"", 0, member, !ask.for_people)))
 });
 
 /// The row of a member. `prefix` is the path of the archives around it, each followed by `//`.

@@ -6,7 +6,7 @@ use icecore::memory::{Area, AreaKind, PageCounts, PageSource, Run};
 use icecore::{Checkpoint, Memory};
 use icecore_analysis::dump::Piece;
 
-use crate::list::{Ask, List};
+use crate::list::{Ask, List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Row, Table};
 use crate::row;
 
@@ -32,8 +32,7 @@ pub const RUNS: Table = Table {
 const SOURCE: Kind = Kind::Word(&["stored", "parent", "shared", "zero", "file", "lazy", "unknown"]);
 
 /// What `mem pages` lists, and `inspect` if it is asked for.
-pub(crate) const RUNS_LIST: List =
-    List::new(&RUNS, |checkpoint, ask| Box::new(runs(checkpoint, ask, |_| true)));
+pub(crate) const RUNS_LIST: List = List::new(&RUNS, |checkpoint, ask| sure(runs(checkpoint, ask, |_| true)));
 
 /// The address spaces of the processes that are asked for.
 pub(crate) fn spaces<'a>(
@@ -131,7 +130,7 @@ pub const USAGE: Table = Table {
 
 /// What `mem usage` and `inspect` list of processes.
 pub(crate) const LIST: List = List::new(&USAGE, |checkpoint, ask| {
-    Box::new(spaces(checkpoint, ask).map(|memory| usage(memory.pid().0.into(), &Usage::of(&memory))))
+    sure(spaces(checkpoint, ask).map(|memory| usage(memory.pid().0.into(), &Usage::of(&memory))))
 })
 .titled("memory");
 

@@ -8,7 +8,7 @@ use super::details::device;
 use super::place;
 use super::rails::Rails;
 use crate::arguments::ProcessFilter;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -43,7 +43,7 @@ pub const MOUNTS: Table = Table {
 
 /// What `mounts` and `inspect` list.
 pub(crate) const LIST: List =
-    List::new(&MOUNTS, |checkpoint, ask| Box::new(rows(checkpoint, &ask.processes, |_| true)));
+    List::new(&MOUNTS, |checkpoint, ask| sure(rows(checkpoint, &ask.processes, |_| true)));
 
 /// The mounts that the processes see which are asked for, if they are wanted.
 pub(crate) fn rows<'a>(

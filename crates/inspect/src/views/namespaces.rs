@@ -3,7 +3,7 @@
 use icecore::Checkpoint;
 use icecore::namespaces::{Content, IdRange, Namespace};
 
-use crate::list::{Ask, List, Rows};
+use crate::list::{Ask, List, Rows, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -41,7 +41,7 @@ pub(crate) const LIST: List = List::new(&NAMESPACES, rows);
 
 fn rows<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask) -> Rows<'a> {
     let is_wanted = |it: &&Namespace| it.processes.iter().any(|pid| ask.processes.wants(*pid));
-    Box::new(checkpoint.namespaces().all.iter().filter(is_wanted).map(row))
+    sure(checkpoint.namespaces().all.iter().filter(is_wanted).map(row))
 }
 
 fn row(namespace: &Namespace) -> Row {

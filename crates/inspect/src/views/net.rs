@@ -9,7 +9,7 @@ use icecore::network::{
 };
 
 use super::details::hex;
-use crate::list::{Ask, List, Rows};
+use crate::list::{Ask, List, Rows, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -53,7 +53,7 @@ pub(crate) const TABLES: [&Table; 8] =
 fn each<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, rows: fn(&Network) -> Vec<Row>) -> Rows<'a> {
     let is_wanted = |id| ask.processes.wants_namespace(checkpoint, NamespaceKind::Net, id);
     let wanted = checkpoint.networks().namespaces.iter().filter(move |network| is_wanted(network.id));
-    Box::new(wanted.flat_map(rows))
+    sure(wanted.flat_map(rows))
 }
 
 /// A row for each thing that a namespace has.

@@ -6,7 +6,7 @@ use icecore::{Checkpoint, FileId, Process, State};
 
 use super::place;
 use super::rails::Rails;
-use crate::list::{Ask, List, Rows};
+use crate::list::{Ask, List, Rows, sure};
 use crate::output::{Absence, Cell, Column, Kind, Row, Table};
 use crate::row;
 
@@ -91,11 +91,11 @@ pub(crate) fn living<'a>(
 pub(crate) fn rows<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, environ: bool) -> Rows<'a> {
     if !ask.for_people || !ask.processes.wants_all() {
         let rows = processes(checkpoint, ask);
-        return Box::new(rows.map(move |process| row(checkpoint, process, "", environ)));
+        return sure(rows.map(move |process| row(checkpoint, process, "", environ)));
     }
     let mut rails = Rails::default();
     let branches = checkpoint.process_tree().into_iter();
-    Box::new(branches.map(move |branch| row(checkpoint, branch.process, &rails.beside(&branch), environ)))
+    sure(branches.map(move |branch| row(checkpoint, branch.process, &rails.beside(&branch), environ)))
 }
 
 /// The row of a process. `rails` stand in front of its command line.

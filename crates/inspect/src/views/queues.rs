@@ -12,7 +12,7 @@ use icecore_analysis::queues::{self, BEGINNING, Summary};
 use super::sockets::kinds::ENDPOINT;
 use super::sockets::{endpoint, shown_name};
 use crate::arguments::ProcessFilter;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table, escape};
 use crate::row;
 
@@ -73,7 +73,7 @@ const RIGHT: Kind =
 pub(crate) const LIST: List = List::new(&QUEUES, |checkpoint, ask| {
     let exists = |queue: &&Queue| !queue.is_empty() || queue.kind == QueueKind::Message;
     let wanted = wanted(checkpoint, &ask.processes).filter(exists);
-    Box::new(wanted.map(|queue| row(checkpoint, queue)))
+    sure(wanted.map(|queue| row(checkpoint, queue)))
 });
 
 /// The queues at which a process is that is asked for. A SysV queue is that of every process of its namespace.

@@ -6,7 +6,7 @@ use icecore::{Checkpoint, Process, Thread};
 
 use super::place;
 use super::threads::threads;
-use crate::list::{Ask, List, Rows};
+use crate::list::{Ask, List, Rows, sure};
 use crate::output::table::Audience;
 use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
@@ -38,7 +38,7 @@ const THREAD: Kind = Kind::Object(&[("pid", Kind::Count), ("tid", Kind::Count)])
 
 /// What `seccomp` and `inspect` list.
 pub(crate) const LIST: List =
-    List::new(&FILTERS, |checkpoint, ask| Box::new(used(checkpoint, ask).into_iter().map(|used| row(&used))))
+    List::new(&FILTERS, |checkpoint, ask| sure(used(checkpoint, ask).into_iter().map(|used| row(&used))))
         .titled("seccomp");
 
 /// What people see below it.
@@ -104,7 +104,7 @@ fn shown(threads: &[(&Process, &Thread)]) -> String {
 }
 
 fn programs<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask) -> Rows<'a> {
-    Box::new(used(checkpoint, ask).into_iter().flat_map(|used| {
+    sure(used(checkpoint, ask).into_iter().flat_map(|used| {
         let lines = used.filter.disassemble(used.arch()).into_iter();
         lines.map(move |line| row![used.filter.number, line.to_string()])
     }))

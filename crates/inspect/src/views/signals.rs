@@ -7,7 +7,7 @@ use icecore::process::{Action, Disposition, IntervalTimer, Notify, PendingSignal
 
 use super::details::kinds::SECONDS;
 use super::processes::living;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -76,7 +76,7 @@ const POSIX_TIMER: Kind = Kind::Object(&[
 
 /// What `signals` and `inspect` list.
 pub(crate) const LIST: List =
-    List::new(&SIGNALS, |checkpoint, ask| Box::new(living(checkpoint, ask).map(row))).titled("signals");
+    List::new(&SIGNALS, |checkpoint, ask| sure(living(checkpoint, ask).map(row))).titled("signals");
 
 /// The row of a process that lives.
 pub fn row(process: &Process) -> Row {

@@ -11,7 +11,7 @@ use kinds::{DETAILS, ENDPOINT, OPTIONS, SHUTDOWN};
 use super::details;
 use super::place;
 use crate::arguments::ProcessFilter;
-use crate::list::List;
+use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Object, Row, Table};
 use crate::row;
 
@@ -58,7 +58,7 @@ pub struct Held<'a> {
 
 /// What `sockets` and `inspect` list.
 pub(crate) const LIST: List =
-    List::new(&SOCKETS, |checkpoint, ask| Box::new(held(checkpoint, &ask.processes).map(|held| row(&held))));
+    List::new(&SOCKETS, |checkpoint, ask| sure(held(checkpoint, &ask.processes).map(|held| row(&held))));
 
 /// The sockets of the processes that are asked for, by pid and descriptor; then, where all are, those of nobody.
 pub(crate) fn held<'a>(

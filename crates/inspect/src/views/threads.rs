@@ -5,7 +5,7 @@ use icecore::{Checkpoint, Process, Thread};
 
 use super::place;
 use super::processes::{ids, processes, user};
-use crate::list::{Ask, List};
+use crate::list::{Ask, List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -67,7 +67,7 @@ const RSEQ: Kind = Kind::Object(&[("address", Kind::Hex), ("size", Kind::Count),
 
 /// What `threads` and `inspect` list.
 pub(crate) const LIST: List = List::new(&THREADS, |checkpoint, ask| {
-    Box::new(threads(checkpoint, ask).map(|(process, thread)| row(process, thread)))
+    sure(threads(checkpoint, ask).map(|(process, thread)| row(process, thread)))
 });
 
 /// The threads of the processes that are asked for.

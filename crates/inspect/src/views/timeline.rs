@@ -4,7 +4,8 @@ use icecore::Checkpoint;
 use icecore_analysis::timeline::{Event, Filter, events};
 
 use super::members::time;
-use crate::list::List;
+use crate::error::Error;
+use crate::list::{List, Rows};
 use crate::output::{Absence, Cell, Column, Row, Table};
 use crate::row;
 
@@ -24,13 +25,15 @@ pub const EVENTS: Table = Table {
 
 /// What `inspect` lists if it is asked for.
 pub(crate) const LIST: List =
-    List::new(&EVENTS, |checkpoint, _| Box::new(rows(checkpoint, Filter::default())))
-        .titled("timeline")
-        .of_contents();
+    List::new(&EVENTS, |checkpoint, _| rows(checkpoint, &Filter::default())).titled("timeline").of_contents();
 
 /// The rows of the events that are wanted.
-pub(crate) fn rows(checkpoint: &Checkpoint, filter: Filter) -> impl Iterator<Item = Row> + use<'_> {
-    events(checkpoint, filter).map(row)
+pub(crate) fn rows<'a>(checkpoint: &Checkpoint, filter: &Filter) -> Rows<'a> {
+    let failed = |source| Error::Input { archive: "time stamps".to_owned(), source: Box::new(source) };
+    match events(checkpoint, filter) {
+        Ok(events) => Box::new(events.map(move |event| event.map(row).map_err(failed))),
+        Err(error) => Box::new(std::iter::once(Err(failed(error)))),
+    }
 }
 
 fn row(event: Event) -> Row {

@@ -25,6 +25,46 @@ fn records_replace_the_fields_of_the_header() {
     assert_eq!(content(member).unwrap(), b"content");
 }
 
+fn seconds(time: Option<Timestamp>) -> Option<(i64, u32)> {
+    time.map(|time| (time.seconds, time.nanoseconds))
+}
+
+#[test]
+fn other_times_are_records_of_their_own() {
+    let tar = Tar::new()
+        .pax(&[("atime", b"5.5"), ("ctime", b"-1.25"), ("LIBARCHIVE.creationtime", b"7")])
+        .file("all", "")
+        .pax(&[("atime", b"now"), ("ctime", b"")])
+        .file("none", "")
+        .file("plain", "")
+        .finish();
+    let listed = list(&tar).sound();
+    let times = |index: usize| {
+        let member = &listed.members[index];
+        [seconds(member.atime()), seconds(member.ctime()), seconds(member.btime())]
+    };
+    assert_eq!(times(0), [Some((5, 500_000_000)), Some((-2, 750_000_000)), Some((7, 0))]);
+    assert_eq!((times(1), times(2)), ([None; 3], [None; 3]));
+}
+
+/// `tar --incremental` fills two fields of GNU's header; in ustar, the same bytes are the name's front part.
+#[test]
+fn other_times_stand_in_headers_of_gnu() {
+    let fields = |header: Header| header.at(345, b"00000000017\x0000000000020\0");
+    let tar = Tar::new()
+        .member(fields(Header::file("gnu").gnu()), "")
+        .pax(&[("atime", b"1")])
+        .member(fields(Header::file("both").gnu()), "")
+        .member(Header::file("unset").gnu(), "")
+        .member(fields(Header::file("ustar")), "")
+        .finish();
+    let listed = list(&tar).sound();
+    let times = |index: usize| [listed.members[index].atime(), listed.members[index].ctime()].map(seconds);
+    assert_eq!(times(0), [Some((15, 0)), Some((16, 0))]);
+    assert_eq!(times(1), [Some((1, 0)), Some((16, 0))]);
+    assert_eq!((times(2), times(3)), ([None; 2], [None; 2]));
+}
+
 #[test]
 fn records_are_of_one_member_only() {
     let tar = Tar::new().pax(&[("path", b"long"), ("uid", b"5")]).file("a", "").file("b", "").finish();
