@@ -110,15 +110,15 @@ impl Sink for Folder {
     }
 
     fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Option<Sha256>, Failure> {
-        let (dir, name) = self.parent(place).map_err(Failure::Write)?;
+        let (dir, name) = self.parent(place).map_err(Failure::End)?;
         // A file system that takes two names for one must not lose the first.
         if dir.symlink_metadata(name).is_ok() {
             let text = "this file system takes its name for that of another file";
-            return Err(Failure::Read(io::Error::new(io::ErrorKind::AlreadyExists, text)));
+            return Err(Failure::Skip(io::Error::new(io::ErrorKind::AlreadyExists, text)));
         }
-        let mut file = partial(dir).map_err(Failure::Write)?;
+        let mut file = partial(dir).map_err(Failure::End)?;
         let written = fill(&mut file, facts, content).and_then(|sum| {
-            dir.rename(PARTIAL, dir, name).map_err(Failure::Write)?;
+            dir.rename(PARTIAL, dir, name).map_err(Failure::End)?;
             Ok(sum)
         });
         if written.is_err() {
@@ -127,14 +127,14 @@ impl Sink for Folder {
         written
     }
 
-    fn hard_link(&mut self, place: &str, first: &str) -> io::Result<()> {
-        self.parent(place)?;
-        self.root.hard_link(first, &self.root, place)
+    fn hard_link(&mut self, place: &str, first: &str) -> Result<(), Failure> {
+        self.parent(place).map_err(Failure::End)?;
+        self.root.hard_link(first, &self.root, place).map_err(Failure::Skip)
     }
 
-    fn symlink(&mut self, place: &str, target: &[u8]) -> io::Result<()> {
-        let (dir, name) = self.parent(place)?;
-        symlink(target, dir, name)
+    fn symlink(&mut self, place: &str, target: &[u8]) -> Result<(), Failure> {
+        let (dir, name) = self.parent(place).map_err(Failure::End)?;
+        symlink(target, dir, name).map_err(Failure::Skip)
     }
 }
 
@@ -165,7 +165,7 @@ fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Opt
             None => Ok(()),
         }
     };
-    finish().map_err(Failure::Write)?;
+    finish().map_err(Failure::End)?;
     Ok(sum)
 }
 

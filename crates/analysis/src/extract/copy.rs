@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256 as Hasher};
 
 use crate::hashes::{HOLES, Sha256, stored};
 
-/// What ended a copy: the archive, after which others can still be written, or the place that is written to.
+/// Why something was not written.
 #[derive(Debug)]
 pub enum Failure {
-    /// The bytes cannot be read.
-    Read(io::Error),
-    /// The bytes cannot be written.
-    Write(io::Error),
+    /// It cannot be: the archive does not give its bytes, or the place does not take such a thing. Others can.
+    Skip(io::Error),
+    /// Nothing more can be.
+    End(io::Error),
 }
 
 /// Bytes that are copied at once.
@@ -35,11 +35,11 @@ pub fn copy(
         at = run.start;
         while at < run.end {
             let length = run.end.saturating_sub(at).min(STEP);
-            let piece = piece(source.as_ref(), at, length, &mut buffer).map_err(Failure::Read)?;
+            let piece = piece(source.as_ref(), at, length, &mut buffer).map_err(Failure::Skip)?;
             if let Some(hasher) = &mut hasher {
                 hasher.update(piece);
             }
-            write(at, piece).map_err(Failure::Write)?;
+            write(at, piece).map_err(Failure::End)?;
             at = at.saturating_add(length);
         }
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_failure_says_which_side() {
         let full = copy(&sparse(80_000), true, |_, _| Err(io::ErrorKind::StorageFull.into()));
-        assert!(matches!(full, Err(Failure::Write(_))));
+        assert!(matches!(full, Err(Failure::End(_))));
         #[derive(Debug)]
         struct Short;
         impl Source for Short {
@@ -127,6 +127,6 @@ mod tests {
             }
         }
         let source: SharedSource = Arc::new(Short);
-        assert!(matches!(copy(&source, true, |_, _| Ok(())), Err(Failure::Read(_))));
+        assert!(matches!(copy(&source, true, |_, _| Ok(())), Err(Failure::Skip(_))));
     }
 }

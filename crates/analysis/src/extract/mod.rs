@@ -50,20 +50,20 @@ pub trait Sink {
     /// Writes a file, and makes the directories above it.
     ///
     /// # Errors
-    /// [`Failure::Read`] is told and extraction goes on; [`Failure::Write`] ends it. Neither leaves a part of the file.
+    /// [`Failure::Skip`] is told and extraction goes on; [`Failure::End`] ends it. Neither leaves a part of the file.
     fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Option<Sha256>, Failure>;
 
     /// Makes one more name of a file that was written.
     ///
     /// # Errors
-    /// If it cannot be made; the file is copied then.
-    fn hard_link(&mut self, place: &str, first: &str) -> io::Result<()>;
+    /// [`Failure::Skip`] if it cannot be made, the file is copied then; [`Failure::End`] ends extraction.
+    fn hard_link(&mut self, place: &str, first: &str) -> Result<(), Failure>;
 
     /// Makes a symbolic link, which is never followed.
     ///
     /// # Errors
-    /// If it cannot be made; that is told.
-    fn symlink(&mut self, place: &str, target: &[u8]) -> io::Result<()>;
+    /// [`Failure::Skip`] if it cannot be made, which is told; [`Failure::End`] ends extraction.
+    fn symlink(&mut self, place: &str, target: &[u8]) -> Result<(), Failure>;
 }
 
 /// What a file that is written has beside its content.
@@ -209,7 +209,7 @@ impl Work<'_> {
         let why = match entry.file_type {
             FileType::Directory => return self.directory(entry),
             FileType::File => return self.file(entry),
-            FileType::Symlink if self.options.links => return Ok(self.symlink(entry)),
+            FileType::Symlink if self.options.links => return self.symlink(entry),
             FileType::Symlink => "symbolic links are made only if they are asked for",
             FileType::CharDevice | FileType::BlockDevice => "devices are never made",
             _ => "has no content; not made",
@@ -251,15 +251,17 @@ impl Work<'_> {
         let own = key(&entry, &entry.path);
         let first = entry.same_as.as_ref().map(|first| key(&entry, first));
         let place = self.place(&entry).unwrap_or_default();
-        if let Some((there, sha256)) = first.as_ref().and_then(|first| self.written.get(first))
-            && self.sink.hard_link(&place, there).is_ok()
-        {
-            return Ok(Extracted::written(entry, place, *sha256));
+        if let Some((there, sha256)) = first.as_ref().and_then(|first| self.written.get(first)) {
+            match self.sink.hard_link(&place, there) {
+                Ok(()) => return Ok(Extracted::written(entry, place, *sha256)),
+                Err(Failure::End(error)) => return Err(error),
+                Err(Failure::Skip(_)) => {}
+            }
         }
         let sha256 = match self.sink.file(&place, self.facts(&entry), &content) {
             Ok(sum) => sum,
-            Err(Failure::Write(error)) => return Err(error),
-            Err(Failure::Read(error)) => return Ok(Extracted::left_out(entry, error.to_string())),
+            Err(Failure::End(error)) => return Err(error),
+            Err(Failure::Skip(error)) => return Ok(Extracted::left_out(entry, error.to_string())),
         };
         if self.firsts.contains(&own) {
             self.written.insert(own, (place.clone(), sha256));
@@ -273,12 +275,13 @@ impl Work<'_> {
         Ok(Extracted { why, ..Extracted::written(entry, place, sha256) })
     }
 
-    fn symlink<'a>(&mut self, entry: Entry<'a>) -> Extracted<'a> {
+    fn symlink<'a>(&mut self, entry: Entry<'a>) -> io::Result<Extracted<'a>> {
         let place = self.place(&entry).unwrap_or_default();
         let target = entry.link.clone().unwrap_or_default();
         match self.sink.symlink(&place, &target) {
-            Ok(()) => Extracted::written(entry, place, None),
-            Err(error) => Extracted::left_out(entry, error.to_string()),
+            Ok(()) => Ok(Extracted::written(entry, place, None)),
+            Err(Failure::Skip(error)) => Ok(Extracted::left_out(entry, error.to_string())),
+            Err(Failure::End(error)) => Err(error),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 
-use bstr::ByteSlice;
 use icecore::archive::SharedSource;
 use tar::{Builder, EntryType, Header};
 
@@ -48,6 +47,22 @@ impl<W: Write> TarSink<W> {
     }
 }
 
+impl<W: Write> TarSink<W> {
+    /// Adds a link with its target byte for byte; one that is too long for the header stands in front, as GNU tar has it.
+    ///
+    /// An error here ends the tar: what stands in front would be taken for the target of the next member.
+    fn link(&mut self, mut header: Header, place: &str, target: &[u8]) -> io::Result<()> {
+        if target.len() > header.as_old().linkname.len() {
+            let text = [target, b"\0"].concat();
+            let mut long = self::header(EntryType::GNULongLink, 0o644, None, text.len() as u64);
+            self.builder.append_data(&mut long, "././@LongLink", text.as_slice())?;
+        } else {
+            header.set_link_name_literal(target)?;
+        }
+        self.builder.append_data(&mut header, place, io::empty())
+    }
+}
+
 fn header(kind: EntryType, mode: u32, mtime: Option<u64>, size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
@@ -67,7 +82,7 @@ impl<W: Write> Sink for TarSink<W> {
         let holes = content.len().saturating_sub(stored(content.as_ref()));
         if holes > HOLES {
             let text = format!("{holes} bytes of holes do not go into a tar; extract into a directory");
-            return Err(Failure::Read(io::Error::other(text)));
+            return Err(Failure::Skip(io::Error::other(text)));
         }
         // A member that cannot be read to its end would break the tar: it is read once before.
         if content.as_slice().is_none() {
@@ -76,21 +91,20 @@ impl<W: Write> Sink for TarSink<W> {
         let mut header = header(EntryType::Regular, facts.mode, facts.mtime(), content.len());
         let reader = icecore::archive::Reader::new(content.clone());
         let mut reader = Hashing { reader, hasher: facts.with_sum.then(Default::default) };
-        self.builder.append_data(&mut header, place, &mut reader).map_err(Failure::Write)?;
+        self.builder.append_data(&mut header, place, &mut reader).map_err(Failure::End)?;
         Ok(reader.hasher.map(|hasher: sha2::Sha256| Sha256(sha2::Digest::finalize(hasher).into())))
     }
 
-    fn hard_link(&mut self, place: &str, first: &str) -> io::Result<()> {
-        let mut header = header(EntryType::Link, 0o644, None, 0);
-        self.builder.append_link(&mut header, place, first)
+    fn hard_link(&mut self, place: &str, first: &str) -> Result<(), Failure> {
+        self.link(header(EntryType::Link, 0o644, None, 0), place, first.as_bytes()).map_err(Failure::End)
     }
 
-    fn symlink(&mut self, place: &str, target: &[u8]) -> io::Result<()> {
-        let Ok(target) = target.to_path() else {
-            return Err(io::Error::other("the target cannot be written on this system"));
-        };
-        let mut header = header(EntryType::Symlink, 0o777, None, 0);
-        self.builder.append_link(&mut header, place, target)
+    fn symlink(&mut self, place: &str, target: &[u8]) -> Result<(), Failure> {
+        if target.contains(&0) {
+            let text = "a target with a byte 0 in it can be written nowhere";
+            return Err(Failure::Skip(io::Error::new(io::ErrorKind::InvalidInput, text)));
+        }
+        self.link(header(EntryType::Symlink, 0o777, None, 0), place, target).map_err(Failure::End)
     }
 }
 
@@ -107,5 +121,48 @@ impl<R: Read> Read for Hashing<R> {
             sha2::Digest::update(hasher, buffer.get(..count).unwrap_or_default());
         }
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names, targets and contents of a tar.
+    fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>, String)> {
+        let mut archive = tar::Archive::new(bytes);
+        let entries = archive.entries().unwrap().map(|entry| {
+            let mut entry = entry.unwrap();
+            let mut content = String::new();
+            entry.read_to_string(&mut content).unwrap();
+            let name = entry.path().unwrap().to_str().unwrap().to_owned();
+            (name, entry.link_name_bytes().unwrap_or_default().into_owned(), content)
+        });
+        entries.collect()
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_written_leaves_nothing_to_the_next_member() {
+        let long = "n".repeat(150);
+        for target in ["a\0b".to_owned(), format!("{long}\0")] {
+            let mut sink = TarSink::new(Vec::new());
+            assert!(matches!(sink.symlink(&long, target.as_bytes()), Err(Failure::Skip(_))));
+            sink.add("manifest.json", b"{}").unwrap();
+            let expected = ("manifest.json".to_owned(), Vec::new(), "{}".to_owned());
+            assert_eq!(listed(&sink.finish().unwrap()), [expected]);
+        }
+    }
+
+    #[test]
+    fn targets_are_written_byte_for_byte() {
+        let long = format!("{}//./x", "../".repeat(100));
+        for target in [&b"a//b/./c"[..], b"/../\xff", &[b'x'; 100], &[b'y'; 101], long.as_bytes()] {
+            let mut sink = TarSink::new(Vec::new());
+            sink.symlink("diff/link", target).unwrap();
+            sink.add("next", b"x").unwrap();
+            let [link, next] = &listed(&sink.finish().unwrap())[..] else { panic!("two members") };
+            assert_eq!((link.0.as_str(), link.1.as_slice()), ("diff/link", target));
+            assert_eq!((next.0.as_str(), next.1.len()), ("next", 0));
+        }
     }
 }
