@@ -5,6 +5,7 @@
 
 mod archive;
 mod checkpoint;
+mod extract;
 mod image;
 mod memory;
 mod metadata;
@@ -12,6 +13,7 @@ pub mod seeds;
 
 pub use archive::archive;
 pub use checkpoint::checkpoint;
+pub use extract::extract;
 pub use image::image;
 pub use memory::memory;
 pub use metadata::metadata;
@@ -31,6 +33,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "archive", run: archive, seeds: seeds::archives },
     Target { name: "checkpoint", run: checkpoint, seeds: seeds::checkpoints },
+    Target { name: "extract", run: extract, seeds: seeds::extractions },
     Target { name: "image", run: image, seeds: seeds::images },
     Target { name: "memory", run: memory, seeds: seeds::address_spaces },
     Target { name: "metadata", run: metadata, seeds: seeds::documents },

@@ -11,6 +11,7 @@ use icecore_synth::Random;
 use icecore_synth::address_space::{AddressSpace, Coding, PARENT, Vma};
 
 use crate::BETWEEN;
+use crate::extract::Ask;
 use crate::image::BY_ROW;
 
 /// Files above this are left out, in bytes: a fuzzer is as fast as its seeds are small.
@@ -69,6 +70,32 @@ pub fn checkpoints() -> Vec<(String, Vec<u8>)> {
     let files = members(&is_telling).into_iter();
     let small = files.map(|(archive, files)| (archive, input(&files)));
     unique(small.filter(|(_, bytes)| bytes.len() as u64 <= LARGEST).collect())
+}
+
+/// The files of small checkpoints with the images that name some, and scripts of every way to ask.
+pub fn extractions() -> Vec<(String, Vec<u8>)> {
+    let of_files = |name: &[u8]| {
+        let prefixes = [
+            "ghost-file-",
+            "remap-fpath",
+            "files.img",
+            "mountpoints-",
+            "tmpfs-dev-",
+            "memfd",
+            "pagemap-shmem-",
+        ];
+        let is_archive = name.ends_with(b".tar") || name == b"deleted.files";
+        is_archive || prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
+    };
+    let asked = |ask: u8, rest: &[u8]| [&[ask], rest].concat();
+    let real = members(&of_files).into_iter();
+    let real =
+        real.map(|(archive, files)| (archive, asked(Ask::RAW | Ask::LINKS | Ask::SUMS, &input(&files))));
+    let made = (0..=u8::MAX).step_by(2).map(|ask| {
+        let script = (0..1200u32).map(|index| (index.wrapping_mul(0x9e37_79b1) >> 13) as u8 ^ ask);
+        (format!("script {ask:#x}"), asked(ask, &script.collect::<Vec<_>>()))
+    });
+    unique(real.filter(|(_, bytes)| bytes.len() as u64 <= LARGEST).chain(made).collect())
 }
 
 /// The documents of checkpoints and of those whose documents are broken, those of one archive together.

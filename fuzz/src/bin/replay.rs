@@ -1,4 +1,5 @@
-//! Runs every seed of every fuzz target once, without a fuzzer; `--export FOLDER` writes them out for one.
+//! Runs every seed of every fuzz target once, or of those that are named, without a fuzzer; `--export FOLDER` writes them
+//! out for one.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,10 +11,6 @@ use icecore_fuzz::{TARGETS, Target};
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => TARGETS
-            .iter()
-            .map(replay)
-            .fold(ExitCode::SUCCESS, |all, one| if one { all } else { ExitCode::FAILURE }),
         ["--export", folder] => match TARGETS.iter().try_for_each(|target| export(target, folder.as_ref())) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -21,8 +18,14 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ref names if names.iter().all(|name| TARGETS.iter().any(|target| target.name == *name)) => TARGETS
+            .iter()
+            .filter(|target| names.is_empty() || names.contains(&target.name))
+            .map(replay)
+            .fold(ExitCode::SUCCESS, |all, one| if one { all } else { ExitCode::FAILURE }),
         _ => {
-            eprintln!("usage: replay [--export FOLDER]");
+            let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+            eprintln!("usage: replay [--export FOLDER | TARGET...], where TARGET is {}", names.join(", "));
             ExitCode::from(2)
         }
     }
