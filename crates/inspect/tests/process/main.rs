@@ -1,5 +1,10 @@
 //! What only a real process can show: pipes, devices and exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails is what these are for")]
+
+#[cfg(unix)]
+mod extract;
+
 use std::io;
 use std::process::{Command, Stdio};
 
