@@ -1,11 +1,12 @@
 //! File locks.
 
+use icecore_images::Kind;
 use icecore_images::messages::FileLockEntry;
 
 use crate::images::Images;
 use crate::{Diagnostic, Fd, Pid};
 
-/// A lock that a process held. Source: `filelocks.img`, `file_lock_entry`.
+/// A lock that a process held. Source: `filelocks.img`, `file_lock_entry`; before CRIU 1.3 `filelocks-PID.img`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lock {
@@ -60,36 +61,63 @@ pub enum LockMode {
     Read,
     /// Nobody else may do anything.
     Write,
+    /// Nothing is kept from others: a lease that is being given up.
+    Unlock,
+    /// A mandatory flock(2), which says what others may do.
+    Mandatory {
+        /// They may read.
+        read: bool,
+        /// They may write.
+        write: bool,
+    },
     /// None of these, with its number.
     Other(u32),
 }
 
+/// `LOCK_MAND`, `LOCK_READ` and `LOCK_WRITE` of flock(2).
+const MANDATORY: (u32, u32, u32) = (32, 64, 128);
+/// What is added to the mode of a lease while somebody else waits for it to be given up.
+const BREAKING: u32 = 4;
+
 impl LockMode {
     fn of(kind: LockKind, number: u32) -> Self {
-        // A mandatory flock has 32, and 64 or 128 for what others may do.
-        match (kind, number) {
-            (LockKind::Lease, 4) => Self::Read,
-            (LockKind::Lease, 5) => Self::Write,
-            (_, 0) => Self::Read,
-            (_, 1) => Self::Write,
-            (_, other) => Self::Other(other),
+        let (mandatory, read, write) = MANDATORY;
+        if kind == LockKind::Flock && number & mandatory != 0 && number & !(mandatory | read | write) == 0 {
+            return Self::Mandatory { read: number & read != 0, write: number & write != 0 };
+        }
+        let plain = if kind == LockKind::Lease { number & !BREAKING } else { number };
+        match plain {
+            0 => Self::Read,
+            1 => Self::Write,
+            2 => Self::Unlock,
+            _ => Self::Other(number),
         }
     }
 
-    /// `READ` or `WRITE`, as in `/proc/locks`.
+    /// As in `/proc/locks`: `READ`, `WRITE`, `UNLCK`; of a mandatory flock what others may do, `RW` if all and `NONE` if
+    /// nothing.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Read => "READ",
-            Self::Write => "WRITE",
+            Self::Read | Self::Mandatory { read: true, write: false } => "READ",
+            Self::Write | Self::Mandatory { read: false, write: true } => "WRITE",
+            Self::Mandatory { read: true, write: true } => "RW",
+            Self::Mandatory { read: false, write: false } => "NONE",
+            Self::Unlock => "UNLCK",
             Self::Other(_) => "OTHER",
         }
     }
 }
 
-/// The locks of `filelocks.img`, in its order.
+/// The locks of `filelocks.img`, or of the images that each process had before CRIU 1.3, in the order of their records.
 pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Vec<Lock> {
-    let records: Vec<FileLockEntry> = images.records("filelocks.img", diagnostics).unwrap_or_default();
-    let lock = |entry: FileLockEntry| {
+    let tables = images.known().filter(|(_, kind, member)| *kind == Kind::FileLocks && member.is_file());
+    let tables: Vec<String> = tables.map(|(name, ..)| name.to_string()).collect();
+    let records = tables.iter().filter_map(|name| images.records(name, diagnostics));
+    records.flatten().map(|record| Lock::of(&record)).collect()
+}
+
+impl Lock {
+    fn of(entry: &FileLockEntry) -> Self {
         let kind = match entry.flag {
             1 => LockKind::Posix,
             2 => LockKind::Flock,
@@ -97,7 +125,7 @@ pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Vec<Lo
             8 => LockKind::Lease,
             other => LockKind::Unknown(other),
         };
-        Lock {
+        Self {
             kind,
             mode: LockMode::of(kind, entry.r#type),
             pid: Pid(u32::try_from(entry.pid).unwrap_or_default()),
@@ -105,6 +133,5 @@ pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Vec<Lo
             start: entry.start,
             len: entry.len,
         }
-    };
-    records.into_iter().map(lock).collect()
+    }
 }

@@ -26,16 +26,40 @@ fn kinds_are_those_of_proc_locks() {
     }
 }
 
+/// fcntl(2): read 0, write 1, unlock 2. A lease has 4 more while it is being broken.
 #[test]
-fn leases_number_modes_otherwise() {
+fn a_lease_that_is_being_broken_keeps_its_mode() {
     let mode = |flag, kind| lock(flag, kind, |it| it).mode;
-    assert_eq!(
-        (mode(1, 0), mode(1, 1), mode(8, 4), mode(8, 5)),
-        (LockMode::Read, LockMode::Write, LockMode::Read, LockMode::Write)
-    );
-    // A mandatory lock of a share.
-    assert_eq!((mode(2, 32), mode(2, 32).name()), (LockMode::Other(32), "OTHER"));
-    assert_eq!(mode(1, 4), LockMode::Other(4));
+    let wanted = [LockMode::Read, LockMode::Write, LockMode::Unlock];
+    assert_eq!([0, 1, 2].map(|kind| mode(1, kind)), wanted);
+    assert_eq!([0, 1, 2].map(|kind| mode(8, kind)), wanted);
+    assert_eq!([4, 5, 6].map(|kind| mode(8, kind)), wanted);
+    assert_eq!((mode(1, 4), mode(1, 4).name()), (LockMode::Other(4), "OTHER"));
+    assert_eq!(LockMode::Unlock.name(), "UNLCK");
+}
+
+/// flock(2): `LOCK_MAND` 32 with `LOCK_READ` 64 or `LOCK_WRITE` 128; the words are those of `/proc/locks`.
+#[test]
+fn a_mandatory_lock_says_what_others_may_do() {
+    let named = |kind| lock(2, kind, |it| it).mode;
+    assert_eq!(named(32 | 64), LockMode::Mandatory { read: true, write: false });
+    assert_eq!([32, 96, 160, 224].map(|kind| named(kind).name()), ["NONE", "READ", "WRITE", "RW"]);
+    assert_eq!((named(33), lock(1, 96, |it| it).mode), (LockMode::Other(33), LockMode::Other(96)));
+}
+
+#[test]
+fn before_criu_1_3_each_process_had_an_image_of_its_locks() {
+    let held = |pid: u32, start: i64| {
+        Record::required("file_lock_entry").set("flag", 1u32).set("pid", pid).set("fd", 3).set("start", start)
+    };
+    let dump = Dump::old()
+        .record("filelocks-7.img", &held(7, 100))
+        .record("filelocks-7.img", &held(7, 200))
+        .record("filelocks-8.img", &held(8, 300));
+    let checkpoint = open(&dump);
+    let found: Vec<_> = checkpoint.files().locks.iter().map(|it| (it.pid.0, it.start)).collect();
+    assert_eq!(found, [(7, 100), (7, 200), (8, 300)]);
+    assert_silent(&checkpoint);
 }
 
 #[test]
