@@ -86,6 +86,7 @@ fn is_of_network(kind: Kind) -> bool {
             | Kind::Iptables
             | Kind::Ip6tables
             | Kind::Nftables
+            | Kind::NetnfCt
     )
 }
 
