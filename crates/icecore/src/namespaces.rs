@@ -98,7 +98,8 @@ pub enum Content {
         /// Ranges of group ids.
         gid_map: Vec<IdRange>,
     },
-    /// Readings of its clocks at the dump, in seconds and nanoseconds; not offsets. Source: `timens-N.img`.
+    /// Readings of its clocks at the dump, in seconds and nanoseconds; not offsets. Source: `timens-N.img`, and
+    /// `timens-0.img` for the time of the host, whose `boottime` is how long the machine ran.
     Time {
         /// `CLOCK_MONOTONIC`.
         monotonic: (u64, u64),
@@ -160,12 +161,12 @@ impl Namespaces {
         let is_host = |kind, id| KINDS.iter().any(|(other, of)| *other == kind && of(&host) == Some(id));
         namespaces.all = members
             .into_iter()
-            .map(|((kind, id), processes)| Namespace {
-                kind,
-                id,
-                is_host: is_host(kind, id.0),
-                processes,
-                content: Content::read(images, kind, id, diagnostics),
+            .map(|((kind, id), processes)| {
+                let is_host = is_host(kind, id.0);
+                // The only namespace of the host that has an image, which is numbered otherwise.
+                let number = if is_host && kind == NamespaceKind::Time { NamespaceId(0) } else { id };
+                let content = Content::read(images, kind, number, diagnostics);
+                Namespace { kind, id, is_host, processes, content }
             })
             .collect();
         namespaces

@@ -122,6 +122,30 @@ fn small_namespaces_have_their_content() {
     assert_eq!(content(NamespaceKind::Mnt), Content::None);
 }
 
+/// As in case `minimal`, whose process lived in the time of the host.
+#[test]
+fn the_clocks_of_the_host_have_the_number_0() {
+    let ids = Record::required("task_kobj_ids_entry").set("time_ns_id", 5u32);
+    let inventory = Record::new("inventory_entry").set("img_version", 2u32).set("root_ids", ids);
+    let clocks = |seconds: u64| {
+        Record::required("timens_entry").set("monotonic.tv_sec", seconds).set("boottime.tv_sec", seconds)
+    };
+    let dump = Dump::empty()
+        .record("inventory.img", &inventory)
+        .process(Process::new(1, 0).id("time_ns_id", 5))
+        .process(Process::new(2, 1).id("time_ns_id", 6))
+        .record("timens-0.img", &clocks(1000))
+        .record("timens-5.img", &clocks(1))
+        .record("timens-6.img", &clocks(60));
+    let checkpoint = open(&dump);
+    let found = [1, 2].map(|pid| {
+        let namespace = checkpoint.namespaces().find(Pid(pid), NamespaceKind::Time).unwrap();
+        (namespace.is_host, namespace.content.clone())
+    });
+    let time = |seconds| Content::Time { monotonic: (seconds, 0), boottime: (seconds, 0) };
+    assert_eq!(found, [(true, time(1000)), (false, time(60))]);
+}
+
 #[test]
 fn what_is_damaged_holds_nothing_and_is_told() {
     let dump = Dump::new()
