@@ -181,6 +181,7 @@ impl Context<'_> {
             (.., Some(it)) => (Socket::packet(it, self.order), it.flags, &it.fown),
             _ => return None,
         };
+        let socket = socket.written_on(self.arch);
         let ino = socket.ino;
         // Every socket is open for reading and writing; CRIU 3.17 stored nothing for netlink.
         let flags = (flags != 0).then_some(flags);

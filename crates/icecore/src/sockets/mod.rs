@@ -29,8 +29,8 @@ use crate::{FileId, NamespaceId};
 pub struct Socket {
     /// The address family.
     pub family: Family,
-    /// How it carries data: `SOCK_STREAM` is 1, `SOCK_DGRAM` 2, `SOCK_RAW` 3, `SOCK_SEQPACKET` 5.
-    /// `None` for netlink, where the image does not say.
+    /// How it carries data: `SOCK_STREAM` is 1, `SOCK_DGRAM` 2, `SOCK_RAW` 3, `SOCK_SEQPACKET` 5, also where the machine
+    /// numbers them otherwise, as MIPS does. `None` for netlink, where the image does not say.
     pub socket_type: Option<u32>,
     /// The protocol, by the numbers of the family; of packet sockets an Ethernet type.
     pub protocol: u32,
@@ -59,6 +59,21 @@ pub struct Socket {
     pub options: SocketOptions,
     /// What only sockets of one family have.
     pub details: Details,
+}
+
+impl Socket {
+    /// The socket of a record that was written on an architecture, named as by `uname -m`.
+    pub(crate) fn written_on(mut self, arch: Option<&str>) -> Self {
+        // `asm/socket.h` of MIPS, and of no other architecture that CRIU knows: datagrams are 1, streams 2.
+        if arch == Some("mips64") {
+            self.socket_type = self.socket_type.map(|number| match number {
+                1 => 2,
+                2 => 1,
+                other => other,
+            });
+        }
+        self
+    }
 }
 
 /// What only sockets of one family have.
