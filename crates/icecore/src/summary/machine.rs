@@ -94,7 +94,7 @@ impl Seen {
 type Sign = fn(&Seen) -> bool;
 
 /// Releases and what only they and later ones write, newest first.
-const SIGNS: [(&str, Sign); 9] = [
+const SIGNS: [(&str, Sign); 12] = [
     ("4.2", |seen| {
         seen.pagemap.as_ref().is_some_and(|entry| entry.nr_pages.is_some())
             || seen.inventory.as_ref().is_some_and(|inventory| inventory.allow_uprobes.is_some())
@@ -102,15 +102,26 @@ const SIGNS: [(&str, Sign); 9] = [
     ("4.1", |seen| {
         let newer = |it: &InventoryEntry| it.dump_criu_run_id.is_some() || it.plugins_entry.is_some();
         seen.inventory.as_ref().is_some_and(newer)
+            || credentials(seen).is_some_and(|credentials| !credentials.cap_amb.is_empty())
     }),
+    ("3.19", |seen| credentials(seen).is_some_and(|credentials| credentials.no_new_privs.is_some())),
     ("3.18", |seen| thread(seen).is_some_and(|thread| thread.cg_set.is_some())),
     ("3.17", |seen| thread(seen).is_some_and(|thread| thread.rseq_entry.is_some())),
     ("3.16", |seen| seen.inventory.as_ref().is_some_and(|it| it.network_lock_method.is_some())),
     ("3.14", |seen| seen.names.timens_or_memfd),
+    ("3.13", |seen| {
+        let task = seen.core.as_ref().and_then(|core| core.tc.as_ref());
+        task.is_some_and(|task| task.child_subreaper.is_some())
+    }),
     ("3.11", |seen| thread(seen).is_some_and(|thread| thread.comm.is_some())),
+    ("3.5", |seen| seen.pagemap.as_ref().is_some_and(|entry| entry.flags.is_some())),
     ("3.4", |seen| seen.names.files),
     ("1.6", |seen| seen.common_magic),
 ];
+
+fn credentials(seen: &Seen) -> Option<&icecore_images::messages::CredsEntry> {
+    thread(seen)?.creds.as_ref()
+}
 
 fn thread(seen: &Seen) -> Option<&icecore_images::messages::ThreadCoreEntry> {
     seen.core.as_ref()?.thread_core.as_deref()

@@ -29,6 +29,13 @@ fn signs_of_releases() {
     assert_eq!(release(&first(|it| it.set("thread_core.comm", "x"))).0, Some("3.11"));
     assert_eq!(release(&first(|it| it.set("thread_core.rseq_entry.rseq_abi_pointer", 1u64))).0, Some("3.17"));
     assert_eq!(release(&first(|it| it.set("thread_core.cg_set", 1u32))).0, Some("3.18"));
+    assert_eq!(release(&first(|it| it.set("tc.child_subreaper", true))).0, Some("3.13"));
+    let creds = |change: fn(Record) -> Record| {
+        let creds = change(Record::required("creds_entry"));
+        Dump::new().process(Process::new(1, 0).leader(|it| it.set("creds", creds)))
+    };
+    assert_eq!(release(&creds(|it| it.set("no_new_privs", 1u32))).0, Some("3.19"));
+    assert_eq!(release(&creds(|it| it.list("cap_amb", [0u32, 0]))).0, Some("4.1"));
     let memfd = plain().record("memfd.img", &Record::required("memfd_inode_entry"));
     assert_eq!(release(&memfd).0, Some("3.14"));
     assert_eq!(release(&plain().record("timens-9.img", &Record::required("timens_entry"))).0, Some("3.14"));
@@ -43,8 +50,12 @@ fn signs_of_releases() {
 fn a_pagemap_of_the_new_form_is_of_the_newest_release() {
     let head = Record::required("pagemap_head");
     let entry = |field: &str| Record::new("pagemap_entry").set("vaddr", 0x1000u64).set(field, 1u32);
-    let old = Dump::new().record("pagemap-1.img", &head).record("pagemap-1.img", &entry("compat_nr_pages"));
-    assert_ne!(release(&old).0, Some("4.2"));
+    let old =
+        inventory(|it| it).record("pagemap-1.img", &head).record("pagemap-1.img", &entry("compat_nr_pages"));
+    assert_eq!(release(&old).0, Some("1.6"));
+    let flags = entry("compat_nr_pages").set("flags", 4u32);
+    let flagged = inventory(|it| it).record("pagemap-1.img", &head).record("pagemap-1.img", &flags);
+    assert_eq!(release(&flagged).0, Some("3.5"));
     let new = Dump::new().record("pagemap-1.img", &head).record("pagemap-1.img", &entry("nr_pages"));
     let found = release(&new).0;
     // The head of a pagemap is no entry, though it stands first.
