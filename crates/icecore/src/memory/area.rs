@@ -110,6 +110,8 @@ const MAP_SHARED: u32 = 1;
 const MAP_DROPPABLE: u32 = 8;
 /// Bits of the flags that say how the mapping is shared.
 const MAP_TYPE: u32 = 0xf;
+/// The area is a shadow stack, which only calls and returns can write; since CRIU 4.0. Source: `vma_entry.status`.
+const VMA_AREA_SHSTK: u32 = 1 << 15;
 /// The area belongs to a plugin, as those of graphics processors. Source: `vma_entry.status`.
 const VMA_EXT_PLUGIN: u32 = 1 << 27;
 
@@ -158,9 +160,10 @@ impl Area {
         let shared = (self.is_shared() && !self.read_only_file).then_some("sh");
         let mapped = self.map_codes.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, code)| *code);
         let droppable = (self.flags & MAP_TYPE == MAP_DROPPABLE).then_some("dp");
+        let shadow = (self.status & VMA_AREA_SHSTK != 0).then_some("ss");
         let advice =
             ADVICE_CODES.iter().filter(|(bit, _)| self.advice >> bit & 1 != 0).map(|(_, code)| *code);
-        prot.chain(shared).chain(mapped).chain(droppable).chain(advice).collect()
+        prot.chain(shared).chain(mapped).chain(droppable).chain(shadow).chain(advice).collect()
     }
 }
 
@@ -226,6 +229,7 @@ mod tests {
         assert_eq!(mapped(0x9c02, "mips64").vm_flags(), ["rd", "wr", "gd", "lo", "nr"]);
         assert_eq!(area(1, 1, 0).vm_flags(), ["rd", "sh"]);
         assert_eq!(Area { read_only_file: true, ..area(1, 1, 0) }.vm_flags(), ["rd"]);
+        assert_eq!(Area { status: 0x8201, ..area(3, 0x22, 0) }.vm_flags(), ["rd", "wr", "ss"]);
         assert_eq!(area(3, 0x28, 0).not_dumped(), Some("droppable memory"));
         assert_eq!(area(3, 0x22, 0).not_dumped(), None);
     }

@@ -1,6 +1,7 @@
 //! Where the pages of one process or one shared object are, through all checkpoints of the chain.
 
 use super::chain::Chain;
+use super::files::SegmentContent;
 use super::nearby::first_behind;
 use super::page_size::PageSize;
 use super::pagemap::{Entry, EntryPlace, Pagemap};
@@ -92,6 +93,21 @@ impl Backing {
         }
         backing.spans = below.unwrap_or_default();
         backing
+    }
+
+    /// Bytes that stand in an image themselves, all of them behind each other.
+    pub(super) fn of_bytes(images: &Images, content: &SegmentContent, size: u64, hint: PageSize) -> Self {
+        let file = PagesFile::of_image(images, &content.image);
+        let mut spans = Spans { list: Vec::new(), length: file.readable() };
+        let place = SpanPlace::Stored { file: 0, offset: content.offset };
+        spans.push_cut(Span { start: 0, end: size, place });
+        Self {
+            spans: spans.list,
+            files: vec![file],
+            page_size: hint.plain(),
+            exists: true,
+            ..Self::default()
+        }
     }
 
     /// Puts the entries of one checkpoint over the spans of those before it.

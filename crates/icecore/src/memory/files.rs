@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 use icecore_images::messages::{FileEntry, IpcShmEntry, MemfdInodeEntry, RegFileEntry};
-use icecore_images::{Kind, Message};
+use icecore_images::raw::sysv;
+use icecore_images::{Kind, Message, Record};
 
 use super::objects::ObjectKey;
 use crate::diagnostic::SHARED_CLASH;
@@ -68,6 +69,16 @@ pub(super) struct Memfd {
 pub(super) struct Segment {
     pub(super) key: u32,
     pub(super) size: u64,
+    /// Where its content is, if it stands behind its record: until CRIU 2.12.
+    pub(super) content: Option<SegmentContent>,
+}
+
+/// Bytes of an image that are a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SegmentContent {
+    pub(super) image: String,
+    /// Their offset in it.
+    pub(super) offset: u64,
 }
 
 impl MappedFiles {
@@ -94,11 +105,15 @@ impl MappedFiles {
         let tables = images.known().filter(|(_, kind, _)| *kind == Kind::IpcnsShm);
         let tables: Vec<String> = tables.map(|(name, _, _)| name.to_str_lossy().into_owned()).collect();
         for table in tables {
-            each::<IpcShmEntry>(images, &table, diagnostics, |segment| {
-                mapped
-                    .segments
-                    .insert(segment.desc.id, Segment { key: segment.desc.key, size: segment.size });
+            let found = images.each(&table, diagnostics, |record: Record<'_, IpcShmEntry>, _| {
+                let content = sysv::memory(&record).map(|bytes| SegmentContent {
+                    image: table.clone(),
+                    offset: record.entry.image().offset_of(bytes),
+                });
+                let IpcShmEntry { desc, size, .. } = record.message;
+                (desc.id, Segment { key: desc.key, size, content })
             });
+            mapped.segments.extend(found.unwrap_or_default());
         }
         mapped.find_clashes(images, diagnostics);
         mapped
@@ -124,6 +139,13 @@ impl MappedFiles {
 
     pub(super) fn memfd(&self, inode_id: u64) -> Option<&Memfd> {
         self.memfds.get(&inode_id)
+    }
+
+    /// Where the content of a segment stands behind its record, and how many bytes it has.
+    pub(super) fn segment_content(&self, key: ObjectKey) -> Option<(&SegmentContent, u64)> {
+        let ObjectKey::Segment(id) = key else { return None };
+        let segment = self.segment(u32::try_from(id).ok()?)?;
+        Some((segment.content.as_ref()?, segment.size))
     }
 
     pub(super) fn segment(&self, id: u32) -> Option<&Segment> {

@@ -47,6 +47,11 @@ impl Object {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let (number, kind, name, size) = describe(key, files)?;
+        let behind_record = files.segment_content(key).zip(chain.links.first());
+        if let Some(((content, size), images)) = behind_record {
+            let backing = Backing::of_bytes(images, content, size, page_size);
+            return Some(Self { number, kind, name, size: Some(size), backing, lost: None });
+        }
         let image = format!("pagemap-shmem-{number}.img");
         let backing = Backing::read(chain, &image, page_size, diagnostics);
         let full_name = chain.links.first().map(|images| images.full_name(&image)).unwrap_or_default();

@@ -57,6 +57,13 @@ impl PagesFile {
         Self { name, depth, member: member.cloned(), origin: None, form, source: OnceLock::new() }
     }
 
+    /// An image that has bytes of memory itself.
+    pub(super) fn of_image(images: &Images, name: &str) -> Self {
+        let member = images.member(name).cloned();
+        let name = images.full_name(name);
+        Self { name, depth: 0, member, origin: None, form: Form::Plain, source: OnceLock::new() }
+    }
+
     /// A file that is mapped.
     pub(super) fn of_file(name: BString, origin: Origin, content: SharedSource) -> Self {
         let source = OnceLock::from(Ok(content));

@@ -1,5 +1,7 @@
 //! Address spaces made to measure, through all of this module: from images to bytes and reasons.
 
+mod old_images;
+
 use icecore_archive::Options;
 use icecore_synth::address_space::{ALIGNED, AddressSpace, Coding, LAZY, PARENT, PRESENT, Vma};
 use icecore_synth::{Tar, image};
