@@ -1,6 +1,6 @@
 //! The members of an archive, found by name.
 
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 
 use crate::finding::{Code, Finding, Findings};
 use crate::{Member, MemberKind, MemberName};
@@ -75,10 +75,35 @@ impl Members {
     /// The members whose names lie below a directory, sorted by name; all of them for the empty one.
     pub fn below<'a>(&'a self, directory: &[u8]) -> impl Iterator<Item = &'a Member> + use<'a> {
         let prefix = if directory.is_empty() { Vec::new() } else { [directory, b"/"].concat() };
-        let first = self.by_name.partition_point(|&at| self.list.get(at).map(name) < Some(&prefix));
+        let first = self.first_from(&prefix);
         let rest = self.by_name.get(first..).unwrap_or_default().iter().filter_map(|&at| self.list.get(at));
         // Names of one prefix stand together.
         rest.take_while(move |member| member.name.as_bytes().starts_with(&prefix))
+    }
+
+    /// The names directly in a directory, sorted: those of members, and those of directories above members. Of a directory
+    /// that is both, the name may come twice.
+    pub fn children<'a>(&'a self, directory: &[u8]) -> impl Iterator<Item = &'a BStr> + use<'a> {
+        let prefix = if directory.is_empty() { Vec::new() } else { [directory, b"/"].concat() };
+        let mut next = self.first_from(&prefix);
+        std::iter::from_fn(move || {
+            let member = self.list.get(*self.by_name.get(next)?)?;
+            let inner = name(member).strip_prefix(prefix.as_slice())?;
+            let (child, is_below) =
+                inner.split_once_str("/").map_or((inner, false), |(child, _)| (child, true));
+            next = match is_below {
+                // What is below one directory stands together, and in front of the first name with the byte behind `/`.
+                true => self.first_from(&[prefix.as_slice(), child, b"0"].concat()),
+                false => next.saturating_add(1),
+            };
+            Some(child.as_bstr())
+        })
+        .filter(|child| !child.is_empty())
+    }
+
+    /// Where the first name stands that is not in front of another.
+    fn first_from(&self, wanted: &[u8]) -> usize {
+        self.by_name.partition_point(|&at| self.list.get(at).map(name) < Some(wanted))
     }
 
     fn position(&self, wanted: &[u8]) -> Option<usize> {

@@ -1,7 +1,9 @@
 //! Lists made by hand: what is found by a name, where links lead, what is odd.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bstr::BString;
 use proptest::prelude::*;
 
 use super::*;
@@ -177,6 +179,19 @@ fn below_needs_the_whole_name_of_the_directory() {
 }
 
 #[test]
+fn a_directory_has_each_name_once_or_twice() {
+    let names = ["a/b/c", "a/b.d", "a/b", "a/b/e/f", "a/g", "ab", "a/"];
+    let (members, _) = list(names.map(file).to_vec());
+    let children =
+        |name: &str| members.children(name.as_bytes()).map(ToString::to_string).collect::<Vec<_>>();
+    // Between a name and what is below it, others may stand.
+    assert_eq!(children("a"), ["b", "b.d", "b", "g"]);
+    assert_eq!(children(""), ["a", "a", "ab"]);
+    assert_eq!(children("a/b"), ["c", "e"]);
+    assert_eq!(children("a/b.d"), [""; 0]);
+}
+
+#[test]
 fn odd_names_are_told() {
     for (name, expected) in [
         ("../a", vec![Code::NameClimbs]),
@@ -215,6 +230,10 @@ proptest! {
         found.sort_unstable();
         prop_assert_eq!(found, below);
         prop_assert!(sorted);
+        let inside = members.iter().filter_map(|member| member.name.below(wanted)).filter(|inner| !inner.is_empty());
+        let first = |name: &BStr| BString::from(name.split(|&byte| byte == b'/').next().unwrap());
+        let children: BTreeSet<BString> = inside.map(first).collect();
+        prop_assert_eq!(members.children(wanted).map(BString::from).collect::<BTreeSet<_>>(), children);
     }
 
     #[test]
