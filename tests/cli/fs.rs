@@ -92,6 +92,83 @@ fn cat_gives_bytes_or_nothing() {
     assert_eq!(run("cat", &relay, &["/srv"]).code, 1);
 }
 
+/// A root file system for the container of `nginx`, in every form that `--rootfs` takes: what it has is made up.
+fn root_file_systems(folder: &Path) -> [PathBuf; 3] {
+    let tar = icecore_synth::Tar::new()
+        .file("etc/debian_version", "12.0\n")
+        .file("usr/share/nginx/html/old.html", "<p>old</p>")
+        .file("usr/share/nginx/html/index.html", "<p>index</p>")
+        .file("etc/hosts", "covered by a mount")
+        .symlink("html", "usr/share/nginx/html")
+        .finish();
+    let media = "application/vnd.oci.image.layer.v1.tar";
+    let layout = icecore_synth::OciLayout::new().image(&[(media, &tar)], &[]).tar();
+    let [directory, plain, image] = ["directory", "rootfs.tar", "layout.tar"].map(|name| folder.join(name));
+    fs::create_dir_all(directory.join("etc")).unwrap();
+    fs::create_dir_all(directory.join("usr/share/nginx/html")).unwrap();
+    fs::write(directory.join("etc/debian_version"), "12.0\n").unwrap();
+    fs::write(directory.join("etc/hosts"), "covered by a mount").unwrap();
+    fs::write(directory.join("usr/share/nginx/html/old.html"), "<p>old</p>").unwrap();
+    fs::write(directory.join("usr/share/nginx/html/index.html"), "<p>index</p>").unwrap();
+    std::os::unix::fs::symlink("usr/share/nginx/html", directory.join("html")).unwrap();
+    fs::write(&plain, tar).unwrap();
+    fs::write(&image, layout).unwrap();
+    [directory, plain, image]
+}
+
+#[test]
+fn with_a_root_file_system_nothing_is_left_open() {
+    let folder = tempfile::tempdir().unwrap();
+    for rootfs in root_file_systems(folder.path()) {
+        let rootfs = ["--rootfs", rootfs.to_str().unwrap()];
+        let with = |more: &[&str]| -> Vec<String> {
+            more.iter().chain(&rootfs).map(|word| (*word).to_owned()).collect()
+        };
+        let rows = |what: &str, more: &[&str], list: &str| {
+            let words = with(more);
+            rows(what, &nginx(), &words.iter().map(String::as_str).collect::<Vec<_>>(), list)
+        };
+        let changes = rows("diff", &["--hash"], "changes");
+        let change = |path: &str| changes.iter().find(|row| row["path"] == path).unwrap().clone();
+        assert!(changes.iter().all(|row| row["change"] != "unknown"));
+        assert_eq!(change("/etc/debian_version")["change"], "modified");
+        assert_eq!(change("/opt/shop/data/new-orders.csv")["change"], "added");
+        let gone = change("/usr/share/nginx/html/old.html");
+        assert_eq!(
+            (&gone["change"], &gone["type"], &gone["size"]),
+            (&"deleted".into(), &"file".into(), &10.into())
+        );
+        // sha256sum of the ten bytes.
+        assert_eq!(gone["sha256"], "d9cf2422b35b8f3dafe9ae7f7eff7b7349630701989600b60be0d426d1d86ea3");
+        assert_eq!(gone["member"], "deleted.files");
+        let found = rows("find", &["--origin", "rootfs"], "files");
+        let found: Vec<&str> = found
+            .iter()
+            .filter(|row| row["type"] != "dir")
+            .map(|row| row["path"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, ["/html", "/usr/share/nginx/html/index.html"]);
+        let stat = &rows("stat", &["/usr/share/nginx/html/index.html"], "files")[0];
+        assert_eq!((&stat["origin"], &stat["size"]), (&"rootfs".into(), &12.into()));
+        assert!(stat["member"].as_str().unwrap().ends_with("//usr/share/nginx/html/index.html"));
+        let absent = |path: &str| rows("stat", &[path], "files")[0]["absent"].as_str().unwrap().to_owned();
+        assert!(absent("/usr/bin/env").contains("no such file"));
+        assert!(absent("/html/old.html").contains("deleted"));
+        assert!(absent("/etc/hosts").contains("host"));
+        let listed = rows("ls", &["/html"], "files");
+        assert_eq!(
+            listed.iter().map(|row| row["path"].as_str().unwrap()).collect::<Vec<_>>(),
+            ["/usr/share/nginx/html/index.html"]
+        );
+        let words = with(&["/html/index.html"]);
+        let answer = run("cat", &nginx(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!((answer.code, answer.out.as_slice()), (0, &b"<p>index</p>"[..]), "{}", answer.err);
+        let words = with(&["/html"]);
+        let answer = run("ls", &nginx(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(!answer.err.contains("the rest is in its image"), "{}", answer.err);
+    }
+}
+
 /// Names that would do something to a terminal come escaped in text, and whole in JSON.
 #[test]
 fn odd_names_never_reach_a_terminal_raw() {

@@ -1,16 +1,14 @@
 //! A checkpoint: opened cheaply, asked lazily.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 use icecore_archive::{Archive, Member, Options, Root, SharedSource};
 use icecore_metadata::Metadata;
 
 use crate::cgroups::Cgroups;
-use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::documents;
 use crate::files::Files;
 use crate::graph::{self, Edge};
@@ -179,11 +177,12 @@ impl Checkpoint {
         siblings.into_iter().fold(self, Self::with_parent)
     }
 
-    /// Names the root file system that the container began with: its image, which a checkpoint does not hold. Pages of
-    /// mapped files are then read from there, if size and build id are those of the file that was mapped.
+    /// Names the root file system that the container began with, which a checkpoint does not hold. The [`tree`](Self::tree)
+    /// then has its files, changes are told from additions, and pages of mapped files of that size and build id are known.
     #[must_use]
     pub fn with_rootfs(mut self, rootfs: Arc<RootFilesystem>) -> Self {
         self.rootfs = Some(rootfs);
+        self.filesystem = filesystem::Slot::default();
         self.address_spaces = AddressSpaces::default();
         self
     }
@@ -367,8 +366,9 @@ impl Checkpoint {
             .chain(told(&self.graph))
             .chain(told(&self.queues))
             .chain(told(&self.complete));
+        let rootfs = self.rootfs.iter().flat_map(|rootfs| rootfs.diagnostics());
         let parts = parts.chain(self.address_spaces.diagnostics()).chain(self.strings_told.diagnostics());
-        let parts = parts.chain(self.filesystem.diagnostics());
+        let parts = parts.chain(self.filesystem.diagnostics()).chain(rootfs);
         // Two parts that read one damaged image have the same to tell.
         let mut seen = HashSet::new();
         archive.chain(parts).filter(|diagnostic| seen.insert(diagnostic.clone())).collect()
@@ -377,22 +377,6 @@ impl Checkpoint {
     /// A file that CRIU or an engine puts at the root or among the images.
     pub(crate) fn beside_images(&self, name: &str) -> Option<&Member> {
         self.root.file(name).or_else(|| self.images.member(name))
-    }
-
-    /// The bytes of a document or small image. What cannot be read is told.
-    pub(crate) fn member_bytes<'a>(
-        &self,
-        member: &'a Member,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Cow<'a, [u8]>> {
-        match member.bytes(("document", 64 << 20)) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                let name: BString = member.name.as_bytes().into();
-                diagnostics.push(Diagnostic::new(MEMBER_UNREADABLE, error.to_string()).of(name));
-                None
-            }
-        }
     }
 }
 

@@ -1,9 +1,34 @@
 //! The engine's documents, brought together with what the archive itself tells.
 
+use std::borrow::Cow;
+
+use bstr::BString;
 use icecore_archive::{Kind, Member, Root};
 use icecore_metadata::{DiffForm, Documents, Layout, Metadata, ModificationTimes, Role};
 
+use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::{Checkpoint, Diagnostic, Severity, logs};
+
+/// What a document is called, and the most bytes that it may have.
+pub(crate) const DOCUMENT: (&str, u64) = ("document", 64 << 20);
+
+impl Checkpoint {
+    /// The bytes of a document or small image. What cannot be read is told.
+    pub(crate) fn member_bytes<'a>(
+        &self,
+        member: &'a Member,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Cow<'a, [u8]>> {
+        match member.bytes(DOCUMENT) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                let name: BString = member.name.as_bytes().into();
+                diagnostics.push(Diagnostic::new(MEMBER_UNREADABLE, error.to_string()).of(name));
+                None
+            }
+        }
+    }
+}
 
 /// Reads all documents of a checkpoint into the normal form.
 pub(crate) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Metadata {

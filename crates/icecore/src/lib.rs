@@ -61,6 +61,7 @@ pub mod seccomp;
 pub mod sockets;
 mod summary;
 mod survey;
+mod walk;
 
 pub use checkpoint::Checkpoint;
 pub use diagnostic::{CODES, Code, Diagnostic, Severity};

@@ -13,7 +13,8 @@ use icecore_metadata::{Documents, EngineName};
 
 use super::entry::{Entry, FileType, Origin};
 use super::layer::Layer;
-use crate::Checkpoint;
+use crate::RootFilesystem;
+use crate::documents::DOCUMENT;
 
 /// In which form an engine wrote the changes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum ChangeKind {
     Modified,
     /// The image has something there and the container had not.
     Deleted,
-    /// It is stored, and the engine does not tell whether the image has it.
+    /// It is stored, and neither the engine nor a root file system that the user names tells whether the image has it.
     Unknown,
 }
 
@@ -76,6 +77,8 @@ pub struct Change<'a> {
     pub kind: ChangeKind,
     /// What is there now; of a deleted path, its name and which member tells it.
     pub entry: Entry<'a>,
+    /// What the image has there; only if the user names its files, see [`RootFilesystem`].
+    pub before: Option<Entry<'a>>,
     /// Whether the directory was removed and made again, so that nothing of the image is below it.
     pub opaque: bool,
 }
@@ -92,6 +95,8 @@ pub struct Changes {
     deleted: Vec<Deletion>,
     /// Directories (their names in the archive) of which nothing of the image is left, sorted.
     opaque: Vec<BString>,
+    /// What the image had.
+    image: Option<Arc<RootFilesystem>>,
 }
 
 /// A path that was deleted, and the member that says so.
@@ -105,12 +110,18 @@ pub(super) struct Deletion {
 const WHITEOUT: &[u8] = b".wh.";
 
 impl Changes {
-    pub(super) fn read(checkpoint: &Checkpoint, layer: Option<Arc<Layer>>) -> Option<Self> {
-        let list = deleted_files(checkpoint);
+    /// Reads what an engine wrote down: an archive of files, and a list of deleted paths.
+    pub(super) fn read(
+        engine: EngineName,
+        list: Option<&Member>,
+        layer: Option<Arc<Layer>>,
+        image: Option<Arc<RootFilesystem>>,
+    ) -> Option<Self> {
+        let list = list.and_then(deleted_files);
         if layer.is_none() && list.is_none() {
             return None;
         }
-        let form = form(checkpoint, layer.as_deref(), list.is_some());
+        let form = form(engine, layer.as_deref(), list.is_some());
         let mut deleted = list.unwrap_or_default();
         let mut opaque = Vec::new();
         if let Some(layer) = layer.as_ref().filter(|_| form == DiffForm::Changeset) {
@@ -119,7 +130,7 @@ impl Changes {
         deleted.sort();
         deleted.dedup_by(|later, earlier| later.path == earlier.path);
         opaque.sort();
-        Some(Self { form, layer, deleted, opaque })
+        Some(Self { form, layer, deleted, opaque, image })
     }
 
     /// All changes by rising path; of a path that was deleted and is there again, the deletion first.
@@ -128,7 +139,7 @@ impl Changes {
         let mut deleted = self.deleted.iter().peekable();
         std::iter::from_fn(move || match (stored.peek(), deleted.peek()) {
             (Some(change), Some(deletion)) if change.entry.path < deletion.path => stored.next(),
-            (_, Some(_)) => deleted.next().map(Change::deletion),
+            (_, Some(_)) => deleted.next().map(|deletion| self.deletion(deletion)),
             _ => stored.next(),
         })
     }
@@ -171,10 +182,16 @@ impl Changes {
         let files =
             pairs.filter(|(_, header)| !header.name.as_bytes().is_empty() && !self.is_whiteout(header));
         let mut added = None;
-        files.map(move |(layer, header)| {
-            let kind = self.kind(header, &mut added);
-            let opaque = self.opaque.binary_search_by(|it| it.as_slice().cmp(header.name.as_bytes())).is_ok();
-            Change { kind, entry: layer.entry(header), opaque }
+        files.filter_map(move |(layer, header)| {
+            let name = header.name.as_bytes();
+            let (stored, before) = (self.kind(header, &mut added), self.before(name));
+            let kind = match &self.image {
+                Some(image) if image.has(name) => ChangeKind::Modified,
+                Some(_) => ChangeKind::Added,
+                None => stored,
+            };
+            let opaque = self.opaque.binary_search_by(|it| it.as_slice().cmp(name)).is_ok();
+            Some(Change { kind, entry: layer.entry(header)?, before, opaque })
         })
     }
 
@@ -205,19 +222,37 @@ impl Changes {
         self.form == DiffForm::Changeset && file.starts_with(WHITEOUT)
     }
 
-    /// What happened to a path that is stored.
-    pub(super) fn kind_of(&self, path: &[u8]) -> Option<ChangeKind> {
-        let layer = self.layer.as_ref()?;
-        let name = layer.name_of(path)?;
-        layer.members()?.get(&name).map(|header| self.kind(header, &mut None))
+    /// What is stored of a name, if that is no deletion.
+    pub(super) fn find(&self, name: &[u8]) -> Option<Entry<'_>> {
+        self.layer.as_ref().filter(|_| !self.is_deletion(name))?.find(name)
     }
-}
 
-impl Change<'_> {
-    fn deletion(deletion: &Deletion) -> Self {
+    /// Whether a path is below a directory that the container made itself.
+    pub(super) fn is_in_new(&self, path: &[u8]) -> bool {
+        self.has_above(path, |header| self.kind(header, &mut None) == ChangeKind::Added)
+    }
+
+    /// Whether a path is below something that is stored and is no directory.
+    pub(super) fn is_below_file(&self, path: &[u8]) -> bool {
+        self.has_above(path, |header| header.kind != MemberKind::Directory)
+    }
+
+    fn has_above(&self, path: &[u8], is: impl Fn(&Member) -> bool) -> bool {
+        let Some(members) = self.layer.as_ref().and_then(|layer| layer.members()) else { return false };
+        let names = ancestors(path).filter_map(|above| above.strip_prefix(b"/"));
+        names.filter_map(|name| members.get(name)).any(is)
+    }
+
+    /// What the image has of a name.
+    fn before(&self, name: &[u8]) -> Option<Entry<'_>> {
+        self.image.as_ref()?.at(name)
+    }
+
+    fn deletion(&self, deletion: &Deletion) -> Change<'_> {
         let (path, member) = (deletion.path.clone(), deletion.member.clone());
+        let before = path.strip_prefix(b"/").and_then(|name| self.before(name));
         let entry = Entry::new(path, Origin::Diff, FileType::Other, member);
-        Self { kind: ChangeKind::Deleted, entry, opaque: false }
+        Change { kind: ChangeKind::Deleted, entry, before, opaque: false }
     }
 }
 
@@ -228,12 +263,11 @@ pub(super) fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Which form it is: by the engine, and where that is not known by what is there.
-fn form(checkpoint: &Checkpoint, layer: Option<&Layer>, listed: bool) -> DiffForm {
-    let engine = &checkpoint.facts().engine;
+fn form(engine: EngineName, layer: Option<&Layer>, listed: bool) -> DiffForm {
     let Some(layer) = layer else { return DiffForm::FileList };
     let compressed = || layer.member().head().starts_with(b"\x1f\x8b");
     let has_whiteouts = || layer.headers().any(|header| header.name.file_name().starts_with(WHITEOUT));
-    match engine.name {
+    match engine {
         EngineName::Containerd => DiffForm::Changeset,
         EngineName::CriO => DiffForm::FileList,
         _ if listed => DiffForm::FileList,
@@ -257,10 +291,9 @@ fn has_all_directories(layer: &Layer) -> bool {
     })
 }
 
-/// The paths of `deleted.files`. `None`: there is none, or it cannot be read, which the facts tell.
-fn deleted_files(checkpoint: &Checkpoint) -> Option<Vec<Deletion>> {
-    let member = checkpoint.root().file("deleted.files")?;
-    let bytes = checkpoint.member_bytes(member, &mut Vec::new())?;
+/// The paths of `deleted.files`. `None`: it cannot be read, which the facts tell.
+fn deleted_files(member: &Member) -> Option<Vec<Deletion>> {
+    let bytes = member.bytes(DOCUMENT).ok()?;
     let mut documents = Documents::default();
     documents.add("deleted.files", &bytes);
     let paths = &documents.deleted.get()?.paths;

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bstr::{BString, ByteSlice};
-use icecore_archive::{Archive, Member, MemberKind, Members};
+use bstr::{BStr, BString, ByteSlice};
+use icecore_archive::{Archive, Member, Members};
 
-use super::entry::{Content, Entry, FileType, Origin};
+use super::entry::{Entry, Origin};
+use super::header::Headers;
 use crate::Diagnostic;
 use crate::checkpoint::Noted;
 use crate::diagnostic::{MEMBER_UNREADABLE, NESTED_DAMAGED};
-use crate::mounts::Mount;
 
 /// An archive of files: the changed files, a temporary file system, a volume.
 ///
@@ -81,53 +81,32 @@ impl Layer {
 
     /// Its files by rising path, its own top first; of several with one name the last, as whoever unpacks it would have.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.headers().map(|header| self.entry(header))
+        self.headers().filter_map(|header| self.entry(header))
     }
 
     /// The headers of [`entries`](Self::entries).
     pub(super) fn headers(&self) -> impl Iterator<Item = &Member> {
-        let mut sorted = self.members().map(|members| members.below(b"")).into_iter().flatten().peekable();
-        std::iter::from_fn(move || {
-            let mut header = sorted.next()?;
-            while let Some(later) = sorted.next_if(|later: &&Member| later.name == header.name) {
-                header = later;
-            }
-            Some(header)
-        })
+        self.opened().into_iter().flat_map(Headers::iter)
     }
 
     /// The file of a name in the archive.
-    pub(crate) fn find(&self, name: &[u8]) -> Option<Entry<'_>> {
-        self.members()?.get(name).map(|header| self.entry(header))
+    pub(super) fn find(&self, name: &[u8]) -> Option<Entry<'_>> {
+        self.entry(self.members()?.get(name)?)
     }
 
     /// Whether anything lies below a name in the archive.
     pub(super) fn has_below(&self, name: &[u8]) -> bool {
-        self.below(name).next().is_some()
+        self.children(name).next().is_some()
     }
 
-    /// What lies below a name of the archive, with names from there, sorted.
-    pub(super) fn below<'a>(&'a self, name: &[u8]) -> impl Iterator<Item = (&'a [u8], &'a Member)> {
-        let length = if name.is_empty() { 0 } else { name.len().saturating_add(1) };
-        let members = self.members().map(|members| members.below(name)).into_iter().flatten();
-        let named = members.filter_map(move |member| Some((member.name.as_bytes().get(length..)?, member)));
-        named.filter(|(name, _)| !name.is_empty())
+    /// The names directly below a name of the archive, as [`Members::children`] gives them.
+    pub(super) fn children(&self, name: &[u8]) -> impl Iterator<Item = &BStr> {
+        self.members().into_iter().flat_map(move |members| members.children(name))
     }
 
-    /// Whether it holds the file system of a mount.
-    pub(super) fn holds(&self, mount: &Mount) -> bool {
-        match self.origin {
-            Origin::Tmpfs => self.device == Some(mount.dev) && !mount.is_external(),
-            Origin::Shm => mount.mountpoint == "/dev/shm",
-            Origin::Volume => mount.mountpoint == self.mountpoint,
-            _ => false,
-        }
-    }
-
-    /// Whether the engine archived what it had mounted, rather than the file system that this is a part of: a volume is a
-    /// directory of the host's, and so the root of its mount is a path of the host.
-    pub(super) fn is_seen_from_mountpoint(&self) -> bool {
-        matches!(self.origin, Origin::Shm | Origin::Volume)
+    /// The device, of a temporary file system.
+    pub(super) fn device(&self) -> Option<u32> {
+        self.device
     }
 
     /// What was told while it was read.
@@ -159,39 +138,19 @@ impl Layer {
     }
 
     /// What a header says.
-    pub(super) fn entry<'a>(&'a self, header: &'a Member) -> Entry<'a> {
-        let path = self.path(header.name.as_bytes());
-        let member = [self.member.name.as_bytes(), b"//", header.name.as_bytes()].concat().into();
-        let file_type = FileType::of_member(header.kind);
-        let mut entry = Entry::new(path, self.origin, file_type, member);
-        (entry.mode, entry.owners_outside) = (Some(header.mode), self.owners_outside);
-        (entry.uid, entry.gid) = (Some(header.uid), Some(header.gid));
-        (entry.mtime, entry.device) = (Some(header.mtime), header.device);
-        (entry.atime, entry.ctime, entry.btime) = (header.atime(), header.ctime(), header.btime());
-        entry.header = Some(header);
-        match header.kind {
-            MemberKind::File => entry.take(header),
-            MemberKind::Symlink => entry.link.clone_from(&header.link),
-            MemberKind::Hardlink => {
-                let first = self.members().and_then(|members| members.file(header.name.as_bytes()));
-                let target = icecore_archive::MemberName::new(
-                    header.link.as_ref().map_or(&b""[..], |link| link.as_slice()),
-                );
-                entry.same_as = Some(self.path(target.as_bytes()));
-                match first {
-                    Some(first) => entry.take(first),
-                    None => {
-                        entry.content = Content::Lost("is one more name of a file that is not there".into())
-                    }
-                }
-            }
-            _ => {}
-        }
-        entry
+    pub(super) fn entry<'a>(&'a self, header: &'a Member) -> Option<Entry<'a>> {
+        let entry = self.opened()?.entry(header, |name| self.path(name));
+        Some(Entry { owners_outside: self.owners_outside, ..entry })
+    }
+
+    /// Its headers, if it can be read.
+    fn opened(&self) -> Option<Headers<'_>> {
+        let (archive, origin) = (self.member.name.as_bytes().as_bstr(), self.origin);
+        self.members().map(|members| Headers { archive, origin, members })
     }
 
     /// The name in the archive of a path in the container, if that is at or below the mountpoint.
-    pub(crate) fn name_of(&self, path: &[u8]) -> Option<BString> {
+    pub(super) fn name_of(&self, path: &[u8]) -> Option<BString> {
         let mountpoint = self.mountpoint.trim_end_with(|c| c == '/');
         let inner = path.strip_prefix(mountpoint).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))?;
         Some(icecore_archive::MemberName::new(&[&self.root, inner].concat()).as_bytes().into())
@@ -213,14 +172,5 @@ impl Layer {
             b"" => mountpoint.into(),
             _ => [mountpoint, b"/", inner].concat().into(),
         }
-    }
-}
-
-impl<'a> Entry<'a> {
-    /// The content of a regular file.
-    fn take(&mut self, file: &'a Member) {
-        self.size = file.size;
-        self.offset = Some(file.offset).filter(|_| !file.is_sparse());
-        self.content = Content::Member(file);
     }
 }

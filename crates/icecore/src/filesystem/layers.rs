@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use icecore_archive::{Archive, Member};
+use icecore_metadata::container::Mount as SpecMount;
 
 use super::entry::Origin;
 use super::layer::Layer;
+use super::root_files::RootFiles;
 use crate::mounts::Mount;
 use crate::namespaces::{Content, NamespaceKind};
 use crate::{Checkpoint, Diagnostic};
@@ -19,23 +21,23 @@ const LAYERS: [&str; 2] = ["image.layer", "container.rw.tar"];
 /// is wrong with it is told once.
 #[derive(Debug)]
 pub(crate) struct Layers {
-    /// What the container changed.
-    pub(crate) diff: Option<Arc<Layer>>,
+    /// What the container changed, on what its image had.
+    pub(super) root: Arc<RootFiles>,
     /// What was mounted.
-    pub(crate) mounted: Vec<Arc<Layer>>,
+    pub(super) mounted: Vec<Arc<Layer>>,
 }
 
 impl Layers {
     pub(super) fn of(checkpoint: &Checkpoint) -> Self {
         let outer = checkpoint.shared_archive();
         Self {
-            diff: diff(checkpoint, outer).map(Arc::new),
+            root: Arc::new(RootFiles::of(checkpoint, diff(checkpoint, outer).map(Arc::new))),
             mounted: mounted(checkpoint, outer).into_iter().map(Arc::new).collect(),
         }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Layer> {
-        self.diff.iter().chain(&self.mounted).map(Arc::as_ref)
+        self.root.layer().into_iter().chain(self.mounted.iter().map(Arc::as_ref))
     }
 
     /// What was told of those that were opened.
@@ -79,12 +81,17 @@ fn tmpfs(checkpoint: &Checkpoint) -> BTreeMap<u32, &Member> {
     checkpoint.images().iter().filter_map(|(name, member)| Some((device(name)?, member))).collect()
 }
 
-/// Where the volume of a name was mounted; one that no document names has a path of its own.
+/// Where the volume of a name was mounted; one that no document names has a path of its own. The engine may have been told
+/// a path with links in it, and the kernel knows better.
 fn volume_path(checkpoint: &Checkpoint, name: &[u8]) -> BString {
-    let mounts = &checkpoint.facts().container.mounts;
-    let mount =
-        mounts.iter().find(|mount| mount.volume.as_ref().is_some_and(|volume| volume.as_bytes() == name));
-    mount.map_or_else(|| [b"/(volume ", name, b")"].concat().into(), |mount| mount.destination.clone().into())
+    let is_it = |spec: &&SpecMount| spec.volume.as_ref().is_some_and(|volume| volume.as_bytes() == name);
+    let mounts = checkpoint.mounts().namespaces.iter().flat_map(|namespace| &namespace.mounts);
+    let mut mounted =
+        mounts.filter(|mount| mount.spec.as_ref().is_some_and(|spec| is_it(&spec))).map(|it| &it.mountpoint);
+    let told =
+        || checkpoint.facts().container.mounts.iter().find(is_it).map(|spec| spec.destination.clone().into());
+    let unknown = || [b"/(volume ", name, b")"].concat().into();
+    mounted.next().cloned().or_else(told).unwrap_or_else(unknown)
 }
 
 /// Whether ids inside differ from those on the machine.

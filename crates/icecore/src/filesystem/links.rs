@@ -9,14 +9,16 @@ use bstr::BString;
 
 use super::Filesystem;
 use super::entry::{Content, Entry, FileType, Origin};
-use crate::Checkpoint;
 use crate::files::Remap;
+use crate::{Checkpoint, MountId};
 
 /// The name that was gone, and the one that CRIU made.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LinkRemap {
     path: BString,
     link: Option<BString>,
+    /// The mount that the link is on.
+    mount: Option<MountId>,
 }
 
 /// All of them, by rising path.
@@ -24,8 +26,9 @@ pub(super) fn read(checkpoint: &Checkpoint) -> Vec<LinkRemap> {
     let files = checkpoint.files();
     let remap = |file: &crate::files::File| {
         let Some(Remap::Linked(id)) = file.remap else { return None };
-        let link = files.get(id).and_then(|link| link.path.clone());
-        Some(LinkRemap { path: file.path.clone()?, link })
+        let link = files.get(id);
+        let mount = link.and_then(|link| link.mnt_id).or(file.mnt_id);
+        Some(LinkRemap { path: file.path.clone()?, link: link.and_then(|link| link.path.clone()), mount })
     };
     let remaps: BTreeSet<LinkRemap> = files.files.iter().filter_map(remap).collect();
     remaps.into_iter().collect()
@@ -34,7 +37,7 @@ pub(super) fn read(checkpoint: &Checkpoint) -> Vec<LinkRemap> {
 impl LinkRemap {
     /// The file under the name that was gone, with the content of the link.
     pub(super) fn entry<'a>(&self, filesystem: &'a Filesystem) -> Entry<'a> {
-        let found = self.link.as_ref().and_then(|link| filesystem.stored_at(link));
+        let found = self.link.as_ref().and_then(|link| filesystem.tree.opened(self.mount, link));
         let why = || {
             let link = self
                 .link

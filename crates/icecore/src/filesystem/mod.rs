@@ -27,11 +27,15 @@
 mod changes;
 mod entry;
 pub(crate) mod ghosts;
+mod header;
+mod holder;
 mod layer;
 mod layers;
 mod links;
 mod memory_files;
 mod mount_table;
+mod root_files;
+mod shown;
 mod tree;
 
 use std::sync::{Arc, OnceLock};
@@ -39,7 +43,7 @@ use std::sync::{Arc, OnceLock};
 pub use changes::{Change, ChangeKind, Changes, DiffForm};
 pub use entry::{Entry, FileType, Origin};
 pub use layer::Layer;
-pub(crate) use layers::Layers;
+use layers::Layers;
 pub use tree::{Absent, Found, Lookup, MAX_LINKS, Tree};
 
 use crate::checkpoint::Noted;
@@ -51,7 +55,7 @@ use memory_files::MemoryFile;
 /// All files that a checkpoint holds. Each archive of files is opened when it is first asked for.
 #[derive(Debug)]
 pub struct Filesystem {
-    changes: Option<Changes>,
+    tree: Arc<Tree>,
     layers: Arc<Layers>,
     loose: Loose,
 }
@@ -66,20 +70,18 @@ struct Loose {
 
 impl Filesystem {
     fn of(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let layers = checkpoint.layers().clone();
-        let changes = Changes::read(checkpoint, layers.diff.clone());
         let loose = Loose {
             ghosts: ghosts::read(checkpoint, diagnostics),
             links: links::read(checkpoint),
             memory: memory_files::read(checkpoint, diagnostics),
         };
-        Self { changes, layers, loose }
+        Self { tree: checkpoint.shared_tree().clone(), layers: checkpoint.layers().clone(), loose }
     }
 
     /// What the engine wrote down of changes of the root file system. `None`: it wrote nothing, because nothing changed or
     /// because it never does (runc, crun, CRIU, Docker).
     pub fn changes(&self) -> Option<&Changes> {
-        self.changes.as_ref()
+        self.layers.root.changes()
     }
 
     /// The archives of files: that of the changes, temporary file systems, `/dev/shm`, volumes.
@@ -90,7 +92,7 @@ impl Filesystem {
     /// Every file that the archive holds: the layers in the order of [`layers`](Self::layers), each by rising path, then
     /// files whose names were gone, then files of memory. Whiteouts of a changeset are no files.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let stored = self.changes.iter().flat_map(Changes::stored_entries);
+        let stored = self.changes().into_iter().flat_map(Changes::stored_entries);
         let mounted = self.layers.mounted.iter().flat_map(|layer| layer.entries());
         stored.chain(mounted).chain(self.unnamed())
     }
@@ -102,9 +104,11 @@ impl Filesystem {
         ghosts.chain(links).chain(self.loose.memory.iter().map(MemoryFile::entry))
     }
 
-    /// The file that a layer has at a path.
-    fn stored_at(&self, path: &[u8]) -> Option<Entry<'_>> {
-        self.layers().find_map(|layer| layer.find(&layer.name_of(path)?))
+    /// The files of a path that the [tree](Tree) may not show: those that another mount covers or that lie in another
+    /// namespace, and those that no path led to.
+    pub fn unseen_at<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = Entry<'a>> {
+        let mounted = self.layers.mounted.iter().filter_map(|layer| layer.find(&layer.name_of(path)?));
+        mounted.chain(self.unnamed().filter(move |entry| entry.path == path))
     }
 }
 
@@ -112,6 +116,7 @@ impl Filesystem {
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     layers: OnceLock<Arc<Layers>>,
+    tree: OnceLock<Arc<Tree>>,
     filesystem: OnceLock<Noted<Filesystem>>,
 }
 
@@ -131,8 +136,18 @@ impl Checkpoint {
         &self.filesystem_slot().filesystem.get_or_init(read).value
     }
 
+    /// The tree as the first process of the container saw it.
+    pub fn tree(&self) -> &Tree {
+        self.shared_tree()
+    }
+
+    /// The same for those who keep it.
+    pub(crate) fn shared_tree(&self) -> &Arc<Tree> {
+        self.filesystem_slot().tree.get_or_init(|| Arc::new(Tree::of(self)))
+    }
+
     /// The archives of files.
-    pub(crate) fn layers(&self) -> &Arc<Layers> {
+    fn layers(&self) -> &Arc<Layers> {
         self.filesystem_slot().layers.get_or_init(|| Arc::new(Layers::of(self)))
     }
 }

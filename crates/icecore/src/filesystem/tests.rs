@@ -7,6 +7,8 @@ use icecore_synth::{Dialect, Field, Header, Message, Tar, image};
 
 use super::*;
 
+mod mounted;
+mod rootfs;
 mod tree;
 
 /// What tells the engines apart: the annotation of CRI-O, the status of containerd, the key of Podman.
@@ -38,7 +40,7 @@ fn listed(checkpoint: &Checkpoint) -> Vec<String> {
     let changes = checkpoint.filesystem().changes().into_iter().flat_map(|changes| changes.iter());
     changes
         .map(|change| {
-            let Change { kind, entry, opaque } = change;
+            let Change { kind, entry, opaque, .. } = change;
             let opaque = if opaque { " opaque" } else { "" };
             format!("{} {} {}{opaque}", kind.name(), entry.file_type.name(), entry.path)
         })

@@ -1,38 +1,35 @@
-//! The tree as the container saw it: a path is looked up through mounts, then in what the archive has of that file system.
+//! The tree as the container saw it: a path is looked up through mounts, then in whatever has files of that file system.
 //!
 //! ```text
-//! mount table of the first process → tmpfs image · volume · /dev/shm · changes of the root file system
+//! mount table of the first process → tmpfs image · volume · /dev/shm
+//!                                  → changes of the root file system → what its image had, if the user names that
 //! ```
 //!
-//! Links are followed inside, at most [`MAX_LINKS`] of them, as the kernel does. What the image's own layers hold is not
-//! known: a name that they have as a link is taken as it is written.
+//! Links are followed inside, at most [`MAX_LINKS`] of them, as the kernel does. Without the files of its image
+//! ([`RootFilesystem`](crate::RootFilesystem)), a name that the image has as a link is taken as it is written.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
-use super::entry::Entry;
-use super::mount_table::MountTable;
-use super::{ChangeKind, Filesystem, Layer};
-use crate::Checkpoint;
-use crate::mounts::Mount;
-
-/// Links that are followed in one look-up, as many as Linux follows.
-pub const MAX_LINKS: u32 = 40;
-
-/// Components that are walked in one look-up, those of links included: more than any path of 4096 bytes has.
-const MAX_STEPS: usize = 100_000;
+use super::entry::{Entry, FileType};
+use super::holder::Holder;
+use super::mount_table::{MountTable, Mounted};
+use super::root_files::RootFiles;
+use super::shown::Shows;
+pub use crate::walk::MAX_LINKS;
+use crate::walk::{Kind, Place, Stopped, names, walk};
+use crate::{Checkpoint, MountId};
 
 /// What is at a path.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Found<'a> {
-    /// The archive has it.
+    /// Something; its [`origin`](Entry::origin) says where it lies.
     Stored(Box<Entry<'a>>),
-    /// A directory of which the archive has no header: something that is stored lies below it.
+    /// A directory of which nothing but its name is known: something lies below it.
     Implied(BString),
-    /// The archive does not have it; who would.
+    /// There is nothing at hand; who would have it.
     Absent(Absent),
 }
 
@@ -64,226 +61,202 @@ pub struct Lookup<'a> {
     pub found: Found<'a>,
 }
 
-impl Lookup<'_> {
-    /// Whether the archive has it, header and all.
-    pub fn is_stored(&self) -> bool {
-        matches!(self.found, Found::Stored(_))
+impl<'a> Lookup<'a> {
+    /// What is there, if more than its name is known.
+    pub fn entry(&self) -> Option<&Entry<'a>> {
+        match &self.found {
+            Found::Stored(entry) => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        match &self.found {
+            Found::Stored(entry) => entry.file_type == FileType::Directory,
+            Found::Implied(_) => true,
+            Found::Absent(_) => false,
+        }
     }
 }
 
 /// The container's tree.
 #[derive(Debug)]
-pub struct Tree<'a> {
-    filesystem: &'a Filesystem,
-    mounts: MountTable<'a>,
+pub struct Tree {
+    mounts: MountTable,
 }
 
-impl Checkpoint {
-    /// The tree as the first process of the container saw it.
-    pub fn tree(&self) -> Tree<'_> {
-        Tree { filesystem: self.filesystem(), mounts: MountTable::of(self) }
+impl Tree {
+    pub(super) fn of(checkpoint: &Checkpoint) -> Self {
+        Self { mounts: MountTable::of(checkpoint, checkpoint.layers()) }
     }
-}
 
-impl<'a> Tree<'a> {
     /// What a path leads to, with links followed.
-    pub fn follow(&self, path: &[u8]) -> Lookup<'a> {
+    pub fn follow(&self, path: &[u8]) -> Lookup<'_> {
         self.walk(path, true)
     }
 
-    /// What is at a path itself: links in front of its last component are followed, the last is not.
-    pub fn look_up(&self, path: &[u8]) -> Lookup<'a> {
+    /// What is at a path itself: links in front of its last name are followed, the last is not.
+    pub fn look_up(&self, path: &[u8]) -> Lookup<'_> {
         self.walk(path, false)
     }
 
-    fn walk(&self, path: &[u8], follow_last: bool) -> Lookup<'a> {
-        let mut todo: Vec<BString> = components(path).rev().collect();
-        let mut at = Position { path: BString::default(), mounts: vec![self.mounts.root()] };
-        let (mut links, mut steps) = (0_u32, 0_usize);
-        while let Some(part) = todo.pop() {
-            steps = steps.saturating_add(1);
-            if part == ".." {
-                at.leave();
-                continue;
-            }
-            at.enter(&part, &self.mounts);
-            let is_last = todo.is_empty();
-            let link = self.link_at(&at).filter(|_| !is_last || follow_last);
-            let Some(target) = link else { continue };
-            links = links.saturating_add(1);
-            if links > MAX_LINKS || steps.saturating_add(todo.len()) > MAX_STEPS {
-                return Lookup { path: at.absolute(), found: Found::Absent(Absent::Loop) };
-            }
-            at.leave();
-            if target.starts_with(b"/") {
-                at = Position { path: BString::default(), mounts: vec![self.mounts.root()] };
-            }
-            todo.extend(components(&target).rev().take(MAX_STEPS));
-        }
-        Lookup { found: self.found(&at), path: at.absolute() }
-    }
-
-    /// The target of the link at a place.
-    fn link_at(&self, at: &Position) -> Option<BString> {
-        let (layer, name) = self.place(at)?;
-        layer.find(&name)?.link
-    }
-
-    /// The layer that has the file system of a place, and the name there.
-    fn place(&self, at: &Position) -> Option<(&'a Layer, BString)> {
-        let mount = self.mounts.get(at.mount());
-        let layer = self.filesystem.layer_of(mount, self.mounts.root_mount())?;
-        let path = at.absolute();
-        let name = match layer.is_seen_from_mountpoint() {
-            true => self.mounts.name_below(at.mount(), &path),
-            false => self.mounts.name_in(at.mount(), &path),
+    fn walk(&self, path: &[u8], follow_last: bool) -> Lookup<'_> {
+        let mut at = Position::top(self);
+        let found = match walk(&mut at, path, follow_last) {
+            Ok(()) => at.found(),
+            Err(Stopped::Loop) => Found::Absent(Absent::Loop),
+            Err(Stopped::NoDirectory) => Found::Absent(Absent::Nothing),
         };
-        Some((layer, name))
+        Lookup { found, path: at.absolute() }
     }
 
-    fn found(&self, at: &Position) -> Found<'a> {
-        let path = at.absolute();
-        let Some((layer, name)) = self.place(at) else {
-            return match self.mounts.below(at.mount(), &path).next() {
-                Some(_) => Found::Implied(path),
-                None => Found::Absent(self.absent(at, &path)),
-            };
+    /// What is at a path of a file that was opened through a mount, in whatever namespace: the kernel told both, so that no
+    /// link is on the way. Without a mount, or with one that is not in the archive, what the path leads to.
+    pub(crate) fn opened(&self, mount: Option<MountId>, path: &[u8]) -> Option<Entry<'_>> {
+        let at = match mount.and_then(|mount| self.mounts.of_id(mount)) {
+            Some(mount) => Position { tree: self, path: path.into(), mounts: vec![mount] },
+            None => self.reached(path)?,
         };
-        match layer.find(&name) {
-            Some(entry) if !self.filesystem.is_whiteout(layer, &name) => {
-                Found::Stored(Box::new(Entry { path, ..entry }))
-            }
-            _ if layer.has_below(&name) || self.mounts.below(at.mount(), &path).next().is_some() => {
-                Found::Implied(path)
-            }
-            _ => Found::Absent(self.absent(at, &path)),
+        match at.found() {
+            Found::Stored(entry) => Some(*entry),
+            _ => None,
         }
     }
 
-    /// Who would know of a path that is not stored.
-    fn absent(&self, at: &Position, path: &[u8]) -> Absent {
-        let Some(mount) = self.mounts.get(at.mount()) else { return self.filesystem.absent_in_root(path) };
-        if self.mounts.is_of_root(mount) {
-            return self
-                .filesystem
-                .absent_in_root(&[b"/", self.mounts.name_in(at.mount(), path).as_slice()].concat());
-        }
-        if self.filesystem.layer_of(Some(mount), self.mounts.root_mount()).is_some() {
-            return Absent::Nothing;
-        }
-        if mount.is_external() || mount.fstype.is_none() {
-            let source = mount.spec.as_ref().and_then(|spec| spec.source.clone()).map(BString::from);
-            return Absent::Host(source);
-        }
-        Absent::Kernel(mount.fstype.clone())
+    fn reached(&self, path: &[u8]) -> Option<Position<'_>> {
+        let mut at = Position::top(self);
+        walk(&mut at, path, true).ok().map(|()| at)
     }
 
-    /// What lies directly in a directory, by rising name: stored files, directories above such, mount points. What only
-    /// the image has is not there; [`lists_all`](Self::lists_all) says whether there may be such.
-    pub fn children(&self, directory: &[u8]) -> Vec<Lookup<'a>> {
+    /// What lies directly in a directory, by rising name: files that are at hand, directories above such, mount points.
+    /// What only the image has is there if its files are; [`lists_all`](Self::lists_all) says whether more may be.
+    pub fn children(&self, directory: &[u8]) -> Vec<Lookup<'_>> {
         let at = self.position(directory);
         let path = at.absolute();
-        let mut names: BTreeSet<BString> = BTreeSet::new();
-        if let Some((layer, name)) = self.place(&at) {
-            for (inner, _) in
-                layer.below(&name).filter(|(inner, _)| !self.filesystem.is_whiteout(layer, inner))
-            {
-                let first = inner.split(|&byte| byte == b'/').next().unwrap_or_default();
-                if !names.contains(first.as_bstr()) {
-                    names.insert(first.into());
-                }
-            }
+        let mut names: BTreeSet<&BStr> = BTreeSet::new();
+        if let Some((holder, name)) = at.place() {
+            names.extend(holder.children(&name));
         }
-        names.extend(self.mounts.below(at.mount(), &path).map(BString::from));
+        names.extend(at.mounted().into_iter().flat_map(|mount| mount.mounted_below(&path)));
         let children = names.into_iter().map(|name| {
             let mut child = at.clone();
-            child.enter(&name, &self.mounts);
-            Lookup { found: self.found(&child), path: child.absolute() }
+            child.enter(name);
+            Lookup { found: child.found(), path: child.absolute() }
         });
         children.collect()
     }
 
-    /// Whether the archive has all that there is in a directory: its file system is stored whole, or the container made
-    /// the directory itself.
+    /// Whether all that there is in a directory is known: its file system is at hand as a whole, or the container made the
+    /// directory itself.
     pub fn lists_all(&self, directory: &[u8]) -> bool {
-        let at = self.position(directory);
-        self.absent(&at, &[at.absolute().as_slice(), b"/x"].concat()) == Absent::Nothing
+        let mut inside = self.position(directory);
+        inside.path.extend_from_slice(b"/x");
+        inside.absent() == Absent::Nothing
+    }
+
+    /// The files that only the image of the container has, by rising path: those that the container neither deleted nor
+    /// replaced, and that nothing is mounted over. Without the image's files, none.
+    pub fn of_image(&self) -> impl Iterator<Item = Entry<'_>> {
+        let root = self.mounts.get(self.mounts.root());
+        let entries = root.and_then(Mounted::root_files).into_iter().flat_map(RootFiles::of_image);
+        entries.filter(move |entry| root.is_some_and(|root| !root.is_covered(&entry.path)))
     }
 
     /// Where a path without links leads.
-    fn position(&self, path: &[u8]) -> Position {
-        let mut at = Position { path: BString::default(), mounts: vec![self.mounts.root()] };
-        for part in components(path) {
-            if part == ".." { at.leave() } else { at.enter(&part, &self.mounts) }
+    fn position(&self, path: &[u8]) -> Position<'_> {
+        let mut at = Position::top(self);
+        for name in names(path) {
+            if name == b".." { at.leave() } else { at.enter(name.as_bstr()) }
         }
         at
     }
 }
 
-/// The components of a path that lead somewhere.
-fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = BString> {
-    path.split(|&byte| byte == b'/').filter(|part| !part.is_empty() && *part != b".").map(BString::from)
-}
-
-/// A place on the way: the path so far, and the mount that each of its components is on.
+/// A place on the way: the path so far, and the mount that each of its names is on.
 #[derive(Debug, Clone)]
-struct Position {
+struct Position<'a> {
+    tree: &'a Tree,
     /// Empty for the root.
     path: BString,
-    mounts: Vec<Option<usize>>,
+    mounts: Vec<usize>,
 }
 
-impl Position {
-    fn absolute(&self) -> BString {
-        if self.path.is_empty() { "/".into() } else { self.path.clone() }
-    }
-
-    fn mount(&self) -> Option<usize> {
-        self.mounts.last().copied().flatten()
-    }
-
-    fn enter(&mut self, name: &BString, mounts: &MountTable<'_>) {
+impl Place for Position<'_> {
+    fn enter(&mut self, name: &BStr) {
         self.path.push(b'/');
         self.path.extend_from_slice(name);
-        self.mounts.push(mounts.entered(self.mount(), &self.path));
+        self.mounts.push(self.tree.mounts.covered(self.mount(), &self.path));
     }
 
     fn leave(&mut self) {
-        let end = self.path.rfind_byte(b'/').unwrap_or(0);
-        self.path.truncate(end);
+        let above = self.path.rfind_byte(b'/').unwrap_or(0);
+        self.path.truncate(above);
         if self.mounts.len() > 1 {
             self.mounts.pop();
         }
     }
+
+    fn leave_all(&mut self) {
+        self.path.clear();
+        self.mounts.truncate(1);
+    }
+
+    fn kind(&self) -> Kind {
+        let entry = self.place().and_then(|(holder, name)| holder.find(&name));
+        match entry {
+            Some(Entry { link: Some(target), .. }) => Kind::Link(target),
+            Some(entry) if entry.file_type != FileType::Directory => Kind::File,
+            _ => Kind::Directory,
+        }
+    }
 }
 
-impl Filesystem {
-    /// The layer that holds the file system of a mount.
-    fn layer_of(&self, mount: Option<&Mount>, root: Option<&Mount>) -> Option<&Layer> {
-        let changes = || self.changes.as_ref().and_then(|changes| changes.layer.as_deref());
-        let Some(mount) = mount else { return changes() };
-        let of_root = root.is_some_and(|root| root.dev == mount.dev) && !mount.is_external();
-        let mounted = self.layers.mounted.iter().map(Arc::as_ref).find(|layer| layer.holds(mount));
-        mounted.or_else(|| changes().filter(|_| of_root))
+impl<'a> Position<'a> {
+    fn top(tree: &'a Tree) -> Self {
+        Self { tree, path: BString::default(), mounts: vec![tree.mounts.root()] }
     }
 
-    /// Whether a name in the archive of changes is the deletion of another.
-    fn is_whiteout(&self, layer: &Layer, name: &[u8]) -> bool {
-        let of_changes = |changes: &&super::Changes| {
-            changes.layer.as_deref().is_some_and(|of_changes| std::ptr::eq(of_changes, layer))
-        };
-        self.changes.as_ref().filter(of_changes).is_some_and(|changes| changes.is_deletion(name))
+    fn absolute(&self) -> BString {
+        if self.path.is_empty() { "/".into() } else { self.path.clone() }
     }
 
-    /// Why nothing is stored for a path of the root file system.
-    fn absent_in_root(&self, path: &[u8]) -> Absent {
-        let Some(changes) = &self.changes else { return Absent::Image };
-        let is_new =
-            super::changes::ancestors(path).any(|above| changes.kind_of(above) == Some(ChangeKind::Added));
-        match changes.hides(path) {
-            true => Absent::Deleted,
-            false if is_new => Absent::Nothing,
-            false => Absent::Image,
+    fn mount(&self) -> usize {
+        self.mounts.last().copied().unwrap_or_else(|| self.tree.mounts.root())
+    }
+
+    fn mounted(&self) -> Option<&'a Mounted> {
+        self.tree.mounts.get(self.mount())
+    }
+
+    /// What has the files of this place, and the name there.
+    fn place(&self) -> Option<(&'a Holder, BString)> {
+        let mount = self.mounted()?;
+        match &mount.shows {
+            Shows::Files(holder, top) => Some((holder, mount.name_of(&self.path, top))),
+            Shows::Nothing(_) => None,
+        }
+    }
+
+    fn found(&self) -> Found<'a> {
+        let path = self.absolute();
+        let place = self.place();
+        if let Some(entry) = place.as_ref().and_then(|(holder, name)| holder.find(name)) {
+            return Found::Stored(Box::new(Entry { path, ..entry }));
+        }
+        let is_above = place.is_some_and(|(holder, name)| holder.has_below(&name));
+        if is_above || self.mounted().is_some_and(|mount| mount.mounted_below(&path).next().is_some()) {
+            return Found::Implied(path);
+        }
+        Found::Absent(self.absent())
+    }
+
+    /// Who would know of a place of which nothing is at hand.
+    fn absent(&self) -> Absent {
+        match self.mounted().map(|mount| (&mount.shows, mount)) {
+            Some((Shows::Files(holder, top), mount)) => holder.absent(&mount.name_of(&self.path, top)),
+            Some((Shows::Nothing(absent), _)) => absent.clone(),
+            None => Absent::Nothing,
         }
     }
 }

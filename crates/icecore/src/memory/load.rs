@@ -10,7 +10,7 @@ use icecore_images::messages::{MmEntry, VmaEntry};
 use super::area::{Area, AreaKind, map_codes};
 use super::backing::Backing;
 use super::chain::Chain;
-use super::contents::{Contents, FileContent};
+use super::contents::FileContent;
 use super::files::{MappedFile, MappedFiles};
 use super::objects::{Object, ObjectKey};
 use super::page_size::PageSize;
@@ -29,7 +29,6 @@ pub(super) struct Shared {
     files: MappedFiles,
     /// Objects that were asked for. `None`: nothing describes it.
     objects: Mutex<BTreeMap<ObjectKey, Option<Arc<Object>>>>,
-    contents: Arc<Contents>,
     /// Mapped files that were asked for, by their ids.
     found: Mutex<BTreeMap<u32, Option<Arc<FileContent>>>>,
 }
@@ -40,7 +39,6 @@ impl Shared {
             chain: Chain::of(checkpoint),
             files: MappedFiles::read(checkpoint.images(), diagnostics),
             objects: Mutex::default(),
-            contents: Arc::new(Contents::of(checkpoint)),
             found: Mutex::default(),
         }
     }
@@ -53,7 +51,7 @@ impl Shared {
             _ => None,
         };
         let mut found = self.found.lock().ok()?;
-        let find = || FileContent::new(checkpoint, file, link, &self.contents).map(Arc::new);
+        let find = || FileContent::new(checkpoint, file, link).map(Arc::new);
         found.entry(id).or_insert_with(find).clone()
     }
 

@@ -81,14 +81,19 @@ impl RootFilesystem {
         path::entry(&self.members, path)
     }
 
+    /// The same as a list of members.
+    pub(crate) fn members(&self) -> &Members {
+        &self.members
+    }
+
     /// All its files, directories and links, sorted by name; names are paths without the slash in front.
     pub fn entries(&self) -> impl Iterator<Item = &Member> {
         self.members.below(b"")
     }
 
-    /// What was wrong or remarkable with it.
+    /// What was wrong or remarkable with it; members are named behind its own name.
     pub fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
-        self.archive.findings().iter().map(Diagnostic::from)
+        self.archive.findings().iter().map(|finding| Diagnostic::from(finding).inside(&self.name))
     }
 }
 

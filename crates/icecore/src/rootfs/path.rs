@@ -1,51 +1,56 @@
 //! Paths in a list of members, looked up as the kernel would in a file system with these files.
 
+use bstr::{BStr, ByteSlice};
 use icecore_archive::{Member, MemberKind, Members};
 
-/// The most links on the way of one path, as the kernel has it.
-const LINKS: usize = 40;
+use crate::walk::{Kind, Place, walk};
 
 /// The regular file that a path leads to.
 pub(super) fn file<'m>(members: &'m Members, path: &[u8]) -> Option<&'m Member> {
-    let name = resolve(members, path, true)?;
-    members.file(&name)
+    members.file(&name(members, path, true)?)
 }
 
 /// What a path leads to, the last link not followed.
 pub(super) fn entry<'m>(members: &'m Members, path: &[u8]) -> Option<&'m Member> {
-    let name = resolve(members, path, false)?;
-    members.get(&name)
+    members.get(&name(members, path, false)?)
 }
 
 /// The name of the member that a path leads to. A directory may be there without a member of its own.
-fn resolve(members: &Members, path: &[u8], follow_last: bool) -> Option<Vec<u8>> {
-    let mut name = Vec::new();
-    let mut links = 0_usize;
-    // Components that are still to be walked, the next one last.
-    let mut rest: Vec<Vec<u8>> = components(path).map(<[u8]>::to_vec).rev().collect();
-    while let Some(component) = rest.pop() {
-        if component == b".." {
-            // The top is its own parent, so that nothing leads out.
-            name.truncate(name.iter().rposition(|byte| *byte == b'/').unwrap_or(0));
-            continue;
-        }
-        let above = name.len();
-        if above > 0 {
-            name.push(b'/');
-        }
-        name.extend_from_slice(&component);
-        let link = members.get(&name).filter(|member| member.kind == MemberKind::Symlink);
-        let Some(target) = link.and_then(|member| member.link.as_ref()) else { continue };
-        if rest.is_empty() && !follow_last {
-            break;
-        }
-        links = links.checked_add(1).filter(|links| *links <= LINKS)?;
-        name.truncate(if target.first() == Some(&b'/') { 0 } else { above });
-        rest.extend(components(target).map(<[u8]>::to_vec).rev());
-    }
-    Some(name)
+fn name(members: &Members, path: &[u8], follow_last: bool) -> Option<Vec<u8>> {
+    let mut at = Name { members, name: Vec::new() };
+    walk(&mut at, path, follow_last).ok()?;
+    Some(at.name)
 }
 
-fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".")
+/// A name among members; that of the top is empty.
+struct Name<'m> {
+    members: &'m Members,
+    name: Vec<u8>,
+}
+
+impl Place for Name<'_> {
+    fn enter(&mut self, name: &BStr) {
+        if !self.name.is_empty() {
+            self.name.push(b'/');
+        }
+        self.name.extend_from_slice(name);
+    }
+
+    fn leave(&mut self) {
+        let above = self.name.rfind_byte(b'/').unwrap_or(0);
+        self.name.truncate(above);
+    }
+
+    fn leave_all(&mut self) {
+        self.name.clear();
+    }
+
+    fn kind(&self) -> Kind {
+        let Some(member) = self.members.get(&self.name) else { return Kind::Directory };
+        match (member.kind, &member.link) {
+            (MemberKind::Symlink, Some(target)) => Kind::Link(target.clone()),
+            (MemberKind::Directory, _) => Kind::Directory,
+            _ => Kind::File,
+        }
+    }
 }

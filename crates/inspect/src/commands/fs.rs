@@ -30,7 +30,7 @@ enum What {
     Diff(diff::Arguments),
     /// List what the container had in a directory, as far as the archive holds it
     Ls(ls::Arguments),
-    /// List every file that the archive holds, also those without a name: unlinked, of memory
+    /// List every file that is at hand, also those without a name: unlinked, of memory
     Find(find::Arguments),
     /// Tell what is known of a file, and where its bytes are
     Stat(stat::Arguments),

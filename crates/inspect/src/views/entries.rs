@@ -132,7 +132,10 @@ pub fn change(seen: &Reviewed<'_>, form: Form) -> Row {
     let entry = &seen.change.entry;
     let is_gone = seen.change.kind == icecore::filesystem::ChangeKind::Deleted;
     let there = |cell: Cell| if is_gone { NOT_APPLICABLE } else { cell };
-    let sum = if is_gone { NOT_APPLICABLE } else { sum(entry, form) };
+    // Of a deleted file, what it was, if its image is at hand.
+    let known = if is_gone { seen.change.before.as_ref() } else { Some(entry) };
+    let of = |cell: fn(&Entry<'_>) -> Cell| known.map_or(NOT_APPLICABLE, cell);
+    let sum = known.map_or(NOT_APPLICABLE, |known| sum(known, form));
     let mut name = name(entry);
     let remarks = remarks(seen, &sum, form);
     if let (Cell::Bytes(name), false) = (&mut name, remarks.is_empty()) {
@@ -140,19 +143,19 @@ pub fn change(seen: &Reviewed<'_>, form: Form) -> Row {
     }
     row![
         seen.change.kind.name(),
-        there(entry.file_type.name().into()),
-        there(mode(entry)),
-        there(entry.uid.into()),
-        there(entry.gid.into()),
-        size(entry),
+        of(|it| it.file_type.name().into()),
+        of(mode),
+        of(|it| it.uid.into()),
+        of(|it| it.gid.into()),
+        of(size),
         &entry.path,
         name,
-        there(entry.mtime.map(members::time).into()),
-        entry.link.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        entry.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        device(entry),
-        there(xattrs(entry)),
-        there(entry.owners_outside.into()),
+        of(|it| it.mtime.map(members::time).into()),
+        of(|it| it.link.as_ref().map_or(NOT_APPLICABLE, Cell::from)),
+        of(|it| it.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from)),
+        of(device),
+        of(xattrs),
+        of(|it| it.owners_outside.into()),
         there(seen.change.opaque.into()),
         there(seen.flags.iter().copied().collect()),
         there(users(seen)),

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Where a path leads, and what is there.
-fn follow(checkpoint: &Checkpoint, path: &str) -> String {
+pub(super) fn follow(checkpoint: &Checkpoint, path: &str) -> String {
     shown(&checkpoint.tree().follow(path.as_bytes()))
 }
 
@@ -16,23 +16,23 @@ fn shown(lookup: &Lookup<'_>) -> String {
     format!("{}: {found}", lookup.path)
 }
 
-fn children(checkpoint: &Checkpoint, path: &str) -> Vec<String> {
+pub(super) fn children(checkpoint: &Checkpoint, path: &str) -> Vec<String> {
     checkpoint.tree().children(path.as_bytes()).iter().map(shown).collect()
 }
 
 /// A record of `mountpoints-N.img`.
-fn mount(id: u64, parent: u64, fstype: u64, dev: u64, root: &str, at: &str) -> Message {
+pub(super) fn mount(id: u64, parent: u64, fstype: u64, dev: u64, root: &str, at: &str) -> Message {
     let mount = Message::new().varint(1, fstype).varint(2, id).varint(3, dev).varint(4, parent).varint(5, 0);
     mount.bytes(6, root).bytes(7, at).bytes(8, "source").bytes(9, "")
 }
 
-fn mountpoints(mounts: &[Message]) -> Vec<u8> {
+pub(super) fn mountpoints(mounts: &[Message]) -> Vec<u8> {
     mounts.iter().fold(image::Image::of(0x5556_3928), |image, mount| image.record(mount)).bytes()
 }
 
 /// A container with a diff, two temporary file systems, one over the other, and mounts of the host.
 fn container() -> Checkpoint {
-    let external = mount(7, 1, 0, 77, "/etc/hosts", "/etc/hosts").bytes(17, "/etc/hosts");
+    let external = mount(7, 1, 0, 77, "/etc/hosts", "/etc/hosts").bytes(18, "/etc/hosts");
     let mounts = [
         mount(1, 0, 17, 9, "/", "/"),
         mount(2, 1, 5, 42, "/", "/run"),
@@ -179,8 +179,8 @@ fn volumes_are_found_below_their_mountpoints_wherever_the_host_keeps_them() {
     let host = "/var/lib/containers/storage/volumes/v/_data";
     let mounts = [
         mount(1, 0, 17, 9, "/", "/"),
-        mount(2, 1, 0, 77, host, "/srv/orders").bytes(17, "/srv/orders"),
-        mount(3, 1, 5, 42, "/containers/shm", "/dev/shm").bytes(17, "/dev/shm"),
+        mount(2, 1, 0, 77, host, "/srv/orders").bytes(18, "/srv/orders"),
+        mount(3, 1, 5, 42, "/containers/shm", "/dev/shm").bytes(18, "/dev/shm"),
     ];
     let volume =
         Tar::new().directory("./").directory("./a/").file("./a/last", "1").symlink("./now", "a/last");

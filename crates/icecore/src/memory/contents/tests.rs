@@ -5,7 +5,7 @@ use icecore_synth::{Message, Tar};
 
 use super::*;
 use crate::memory::PageSource;
-use crate::{Memory, Pid, Vaddr};
+use crate::{Memory, Pid, RootFilesystem, Vaddr};
 
 const PAGE: u64 = 4096;
 const FILES: u32 = 0x5630_3138;

@@ -57,14 +57,12 @@ impl Arguments {
 
 /// The content at a path, or why it cannot be had.
 fn content(checkpoint: &Checkpoint, path: &BString) -> Result<SharedSource, String> {
-    let found = checkpoint.tree().follow(path).found;
-    if let Found::Stored(entry) = &found {
+    let at = checkpoint.tree().follow(path);
+    let unseen = || checkpoint.filesystem().unseen_at(path).next();
+    if let Some(entry) = at.entry().cloned().or_else(unseen) {
         return entry.content().map_err(|error| error.to_string());
     }
-    if let Some(entry) = checkpoint.filesystem().unnamed().find(|entry| entry.path == *path) {
-        return entry.content().map_err(|error| error.to_string());
-    }
-    Err(match found {
+    Err(match at.found {
         Found::Absent(absent) => entries::why(&absent).into_owned(),
         _ => "is a directory".to_owned(),
     })

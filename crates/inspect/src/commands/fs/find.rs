@@ -24,10 +24,8 @@ pub(super) struct Arguments {
     types: Vec<String>,
 }
 
-/// Those that an archive has itself.
 fn origins() -> PossibleValuesParser {
-    let of_archive = Origin::ALL.into_iter().filter(|origin| *origin != Origin::Rootfs);
-    PossibleValuesParser::new(of_archive.map(Origin::name))
+    Origin::ALL.map(Origin::name).into()
 }
 
 fn types() -> PossibleValuesParser {
@@ -38,7 +36,7 @@ impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let (wanted, form) = (self.question.paths(), self.question.form());
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
-            let entries = checkpoint.filesystem().entries();
+            let entries = checkpoint.filesystem().entries().chain(checkpoint.tree().of_image());
             let entries = entries.filter(|entry| self.wants(entry) && is_wanted(&wanted, &entry.path));
             writer.list(&entries::FILES, entries.map(|entry| Ok(entries::file(&entry, form))))?;
             Ok(Notes::new())

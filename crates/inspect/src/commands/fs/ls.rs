@@ -2,7 +2,7 @@
 
 use bstr::BString;
 use icecore::archive::Keep;
-use icecore::filesystem::{Found, Lookup, Tree};
+use icecore::filesystem::{Lookup, Tree};
 
 use super::question::{Notes, Question};
 use crate::error::Error;
@@ -18,7 +18,8 @@ pub(super) struct Arguments {
 }
 
 /// What is said where a directory may have more in it.
-const PARTLY: &str = "of directories in the root file system, only what the container changed is listed; the rest is in its image";
+const PARTLY: &str = "of directories in the root file system, only what the container changed is listed; the rest is in its image, \
+                      whose files `--rootfs` names";
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
@@ -30,7 +31,7 @@ impl Arguments {
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
             let tree = checkpoint.tree();
             let mut notes = Notes::new();
-            let lookups = paths.iter().flat_map(|path| listed(&tree, path, &mut notes));
+            let lookups = paths.iter().flat_map(|path| listed(tree, path, &mut notes));
             let rows: Vec<_> = lookups.map(|lookup| Ok(entries::found(&lookup, form))).collect();
             writer.list(&entries::FILES, rows)?;
             Ok(notes)
@@ -39,14 +40,9 @@ impl Arguments {
 }
 
 /// What is in a directory; anything else is listed itself.
-fn listed<'a>(tree: &Tree<'a>, path: &[u8], notes: &mut Notes) -> Vec<Lookup<'a>> {
+fn listed<'a>(tree: &'a Tree, path: &[u8], notes: &mut Notes) -> Vec<Lookup<'a>> {
     let lookup = tree.follow(path);
-    let is_directory = match &lookup.found {
-        Found::Stored(entry) => entry.file_type == icecore::filesystem::FileType::Directory,
-        Found::Implied(_) => true,
-        _ => false,
-    };
-    if !is_directory {
+    if !lookup.is_directory() {
         return vec![lookup];
     }
     if !tree.lists_all(&lookup.path) {

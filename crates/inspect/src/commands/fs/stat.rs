@@ -26,12 +26,17 @@ impl Arguments {
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
             let tree = checkpoint.tree();
             let rows = paths.iter().flat_map(|path| {
-                let unnamed = checkpoint.filesystem().unnamed().filter(|entry| entry.path == *path);
-                let unnamed: Vec<_> = unnamed.map(|entry| entries::file(&entry, form)).collect();
                 let at = tree.look_up(path);
+                let unseen = checkpoint.filesystem().unseen_at(path);
+                let unseen = unseen.filter(|entry| at.entry().is_none_or(|seen| seen.member != entry.member));
                 // A file that was open without its name is what is meant, where nothing else is at the path.
-                let named = at.is_stored().then(|| entries::found(&at, form));
-                let rows = named.into_iter().chain(unnamed).collect::<Vec<_>>();
+                let rows: Vec<_> = at
+                    .entry()
+                    .cloned()
+                    .into_iter()
+                    .chain(unseen)
+                    .map(|entry| entries::file(&entry, form))
+                    .collect();
                 if rows.is_empty() { vec![entries::found(&at, form)] } else { rows }
             });
             writer.list(&entries::FILES, rows.map(Ok))?;
