@@ -41,6 +41,7 @@ mod processes;
 mod queues;
 mod rivals;
 mod searched;
+mod serialized;
 mod show;
 mod sockets;
 mod testimony;

@@ -25,11 +25,12 @@ use std::ops::Range;
 
 use icecore::memory::Run;
 use icecore::{Memory, Vaddr};
+use serde::Serialize;
 
 use crate::windows::Filter;
 
 /// A piece of memory that was written, or passed over.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Piece<'m> {
     /// Its addresses, where its bytes come from, and if there are none, why.

@@ -31,6 +31,7 @@ pub mod hashes;
 pub mod pcapng;
 pub mod queues;
 pub mod search;
+mod serialize;
 pub mod strings;
 pub mod timeline;
 

@@ -2,12 +2,13 @@
 
 use icecore::queues::Queue;
 use icecore::{Checkpoint, Error};
+use serde::Serialize;
 use sha2::Digest as _;
 
 use crate::hashes::Sha256;
 
 /// What a queue holds, in brief.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The hash of all its bytes in order.

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use icecore::{Memory, Vaddr};
+use serde::Serialize;
 
 use crate::windows::{self, Filter};
 
@@ -51,7 +52,7 @@ impl Encoding {
 }
 
 /// A text in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Text {
     /// The address of its first byte.

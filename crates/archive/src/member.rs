@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
+use serde::Serialize;
 
 use crate::container::directory::FileOnDisk;
 use crate::input::Body;
@@ -49,7 +50,7 @@ impl MemberKind {
 }
 
 /// A time as archives have it: seconds since 1970, which may lie outside of any calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub struct Timestamp {
     /// Whole seconds, rounded down.
     pub seconds: i64,

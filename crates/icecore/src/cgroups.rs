@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 use icecore_images::messages::{CgroupDirEntry, CgroupEntry, CoreEntry};
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::process::list;
 use crate::{Diagnostic, Pid};
 
 /// The control groups of a checkpoint. Source: `cgroup.img`, `cgroup_entry`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Cgroups {
     /// The groups with their properties, by hierarchy, each behind the one that it is in.
@@ -20,7 +21,7 @@ pub struct Cgroups {
 }
 
 /// A group in one hierarchy, as a process is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Membership {
     /// The controllers of the hierarchy, as in `/proc/PID/cgroup`; empty is version 2.
@@ -32,7 +33,7 @@ pub struct Membership {
 }
 
 /// A group and its limits. Usage is not stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Group {
     /// The controllers of the hierarchy; empty is version 2.

@@ -11,7 +11,7 @@ pub use icecore_archive::Severity;
 /// One remark about a checkpoint: what, where, how much it matters, and in words.
 ///
 /// The text comes without the place. Text from the archive in it is quoted, and is not escaped for a terminal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Diagnostic {
     /// The stable name of its kind.

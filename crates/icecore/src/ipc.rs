@@ -6,12 +6,13 @@ use bstr::BString;
 use icecore_images::messages::{IpcDescEntry, IpcMsgEntry, IpcSemEntry, IpcShmEntry, IpcVarEntry, MmEntry};
 use icecore_images::raw::sysv;
 use icecore_images::{Error, Image, Kind, Message, Record};
+use serde::Serialize;
 
 use crate::namespaces::NamespaceKind;
 use crate::{Checkpoint, Diagnostic, NamespaceId, Pid, Vaddr};
 
 /// The IPC namespaces of a checkpoint that images tell of, by rising id. POSIX message queues are not stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Ipc {
     /// The namespaces.
@@ -19,7 +20,7 @@ pub struct Ipc {
 }
 
 /// One IPC namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IpcNamespace {
     /// Its id, as processes refer to it.
@@ -35,7 +36,7 @@ pub struct IpcNamespace {
 }
 
 /// What all SysV objects have. Source: `ipc_desc_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Descriptor {
     /// Its id.
@@ -63,7 +64,7 @@ impl From<&IpcDescEntry> for Descriptor {
 }
 
 /// A shared memory segment. Source: `ipc_shm_entry`; its content is that of `pagemap-shmem-ID.img`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Segment {
     /// Id, key, owner.
@@ -75,7 +76,7 @@ pub struct Segment {
 }
 
 /// A set of semaphores. Source: `ipc_sem_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Semaphores {
     /// Id, key, owner.
@@ -85,7 +86,7 @@ pub struct Semaphores {
 }
 
 /// A message queue. Source: `ipc_msg_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Queue {
     /// Id, key, owner.

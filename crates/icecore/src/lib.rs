@@ -28,6 +28,23 @@
 //! [`files`](Checkpoint::files), [`memory`](Checkpoint::memory) of a process, and more. When you have only a tar, go down to
 //! [`icecore_archive`]; when you have only an `.img` file, to [`icecore_images`].
 //!
+//! # As JSON, and whatever else `serde` writes
+//! Facts are plain data and implement [`serde::Serialize`]: numbers that are ids as numbers, addresses and registers as
+//! hexadecimal text, what has a `name()` as that name. Bytes are bytes, so that nothing of them is lost: a list of numbers in
+//! JSON, a byte string in formats that have one. What is only a way to facts or bytes, as [`Memory`], is no data.
+//!
+//! ```
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
+//! let checkpoint = icecore::Checkpoint::open(path)?;
+//! let processes = serde_json::to_value(checkpoint.processes())?;
+//! assert_eq!(processes[0]["pid"], 1);
+//! assert_eq!(processes[0]["comm"], serde_json::json!(b"minimal"));
+//! assert_eq!(processes[0]["state"], "alive");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The documents of the command line, where texts are texts, are described in `docs/json.md`.
+//!
 //! # What to expect
 //! - Opening reads headers; everything else is read when asked for, and kept.
 //! - Damage never ends anything but what depends on it: answers come with [`Checkpoint::diagnostics`].
@@ -58,6 +75,7 @@ pub mod process;
 pub mod queues;
 mod rootfs;
 pub mod seccomp;
+mod serialize;
 pub mod sockets;
 mod summary;
 mod survey;

@@ -3,11 +3,13 @@
 use icecore_archive::{Member, read_full_at};
 use icecore_metadata::criu_log::CriuLog;
 use icecore_metadata::{Documents, Role, logs};
+use serde::Serialize;
 
 use crate::Checkpoint;
 
 /// Whose log it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum LogKind {
     /// What the container wrote to its standard output and error, as the engine kept it. Rotated files are not in

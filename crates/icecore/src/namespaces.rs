@@ -8,22 +8,24 @@ use icecore_images::messages::{
     InventoryEntry, NetnsEntry, PidnsEntry, TaskKobjIdsEntry, TimensEntry, UidGidExtent, UsernsEntry,
     UtsnsEntry,
 };
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::process::list;
 use crate::{Diagnostic, NamespaceId, Pid};
 
 /// All namespaces of a checkpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Namespaces {
     /// The namespaces by kind and id.
     pub all: Vec<Namespace>,
+    #[serde(skip)]
     of: BTreeMap<Pid, Vec<(NamespaceKind, NamespaceId)>>,
 }
 
 /// One namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Namespace {
     /// What it separates.
@@ -77,7 +79,8 @@ impl fmt::Display for NamespaceKind {
 }
 
 /// What a namespace holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Content {
     /// Nothing that is stored, or see elsewhere.
@@ -109,7 +112,7 @@ pub enum Content {
 }
 
 /// A range of a map of ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IdRange {
     /// The first id inside.

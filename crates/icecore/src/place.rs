@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bstr::BString;
 use icecore_images::{Message, Record};
+use serde::Serialize;
 
 /// The record that a value of the model was read from, or the part of one.
 ///
@@ -20,7 +21,7 @@ use icecore_images::{Message, Record};
 /// assert_eq!(place.as_deref(), Some("pstree.img, entry 0, offset 0xc"));
 /// # Ok::<(), icecore::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Place {
     /// The image, by its name in the archive.

@@ -16,13 +16,14 @@
 use icecore_images::ByteOrder;
 use icecore_images::messages::SeccompFilter;
 use icecore_images::raw::seccomp::{Line, disassemble};
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::process::{Arch, Thread};
 use crate::{Diagnostic, Place};
 
 /// The filters of a checkpoint. Source: `seccomp.img`, `seccomp_entry`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Seccomp {
     /// The filters by their number, from 0 without gaps.
@@ -30,7 +31,7 @@ pub struct Seccomp {
 }
 
 /// One filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Filter {
     /// Its number, that threads and filters refer to.
@@ -43,6 +44,7 @@ pub struct Filter {
     pub program: Vec<u8>,
     /// Its record, a `seccomp_filter` in the `seccomp_entry`.
     pub place: Place,
+    #[serde(skip)]
     order: ByteOrder,
 }
 

@@ -2,12 +2,13 @@
 
 use bstr::BStr;
 use icecore_images::{Image, MAX_LISTED, Remarks, json};
+use serde::Serialize;
 
 use crate::diagnostic::{IMAGE_DAMAGED, IMAGE_ODD, IMAGE_UNKNOWN_FIELD};
 use crate::{Code, Diagnostic};
 
 /// An image looked over from its first record to its last.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Survey {
     /// Records that the frame leads to, the head of a pagemap and records that cannot be decoded included.

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 use bstr::BString;
 use icecore::filesystem::{Change, ChangeKind, DiffForm};
 use icecore::{Checkpoint, Fd, Pid};
+use serde::Serialize;
 
 pub use rules::{FLAGS, Flag};
 pub use users::{Use, Users};
@@ -38,7 +39,7 @@ pub struct Review<'a> {
 }
 
 /// A change, judged.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Reviewed<'a> {
     /// The change.
@@ -50,7 +51,7 @@ pub struct Reviewed<'a> {
 }
 
 /// A file that was open for writing and is in no list of changes: it may have changed, and its content is not stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Unrecorded<'a> {
     /// The path.

@@ -19,6 +19,7 @@ use std::io;
 use bstr::BString;
 use icecore::archive::{SharedSource, Timestamp};
 use icecore::filesystem::{Entry, FileType, Filesystem};
+use serde::Serialize;
 
 pub use self::copy::{Failure, copy};
 pub use self::names::unescape;
@@ -86,7 +87,7 @@ impl Facts {
 }
 
 /// What became of a file.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Extracted<'a> {
     /// The file.

@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 use bstr::BString;
 use icecore::memory::PageSource;
 use icecore::{Checkpoint, Memory, Pid, Vaddr};
+use serde::Serialize;
 
 use crate::windows;
 pub use crate::windows::Filter;
@@ -21,7 +22,7 @@ use owners::Sharers;
 pub use pattern::{BadPattern, MAX_MATCH, Needles, Pattern};
 
 /// A place where a pattern matches.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Hit {
     /// Index of the pattern.
@@ -67,7 +68,7 @@ impl Source {
 }
 
 /// Who sees the bytes of a hit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Owner {
     /// The process.

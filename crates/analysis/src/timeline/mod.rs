@@ -26,13 +26,14 @@ use std::io;
 use bstr::BString;
 use icecore::Checkpoint;
 use icecore::archive::Timestamp;
+use serde::Serialize;
 
 pub use body_file::write as write_body_file;
 use collector::Collector;
 use sorter::Sorted;
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Event {
     /// When, as exactly as its source has it.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use bstr::BString;
 use icecore_images::messages::{FdTypes, FdinfoEntry, FsEntry, MmEntry, TaskKobjIdsEntry};
+use serde::Serialize;
 
 use super::Files;
 use crate::diagnostic::{FILE_DANGLING, MEMBER_MISSING};
@@ -14,7 +15,7 @@ use crate::process::list;
 use crate::{Diagnostic, Fd, FileId, Pid, Place};
 
 /// The numbers of one descriptor table. Most processes have one of their own; those made with `CLONE_FILES` share it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DescriptorTable {
     /// Its number. Source: `ids-PID.img`, `files_id`; name of `fdinfo-N.img`.
@@ -34,7 +35,7 @@ impl DescriptorTable {
 }
 
 /// One descriptor. Source: `fdinfo-FILES_ID.img`, `fdinfo_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Descriptor {
     /// Its number.
@@ -47,11 +48,12 @@ pub struct Descriptor {
     pub selinux: Option<BString>,
     /// Its record in `fdinfo-FILES_ID.img`, an `fdinfo_entry`.
     pub place: Place,
+    #[serde(skip)]
     pub(crate) kind: FdTypes,
 }
 
 /// What one process has open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OpenIn {
     /// The process.

@@ -2,11 +2,12 @@
 
 use bstr::BString;
 use icecore_images::messages::{BpfmapFileEntry, EventpollTfdEntry, PidfdEntry, TimerfdEntry};
+use serde::Serialize;
 
 use crate::Pid;
 
 /// One descriptor that an epoll file watches. Source: `eventpoll_tfd_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EpollTarget {
     /// The number in the process that registered it. It can have been closed since, or be another file now.
@@ -50,7 +51,7 @@ impl From<&EventpollTfdEntry> for EpollTarget {
 }
 
 /// A timer file. Source: `timerfd_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Timerfd {
     /// The clock: 0 `CLOCK_REALTIME`, 1 `CLOCK_MONOTONIC`, 7 `CLOCK_BOOTTIME`, 8 and 9 those that wake the machine.
@@ -92,7 +93,7 @@ impl From<&TimerfdEntry> for Timerfd {
 }
 
 /// A file that stands for a process. Source: `pidfd_entry`, since CRIU 4.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Pidfd {
     /// The process; `None` if it was gone.
@@ -106,7 +107,7 @@ impl From<&PidfdEntry> for Pidfd {
 }
 
 /// A BPF map. Source: `bpfmap_file_entry`, since CRIU 3.15; its content is in `bpfmap-data.img`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Bpfmap {
     /// Its id.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bstr::BString;
 use icecore_images::messages::{FdTypes, FownEntry};
+use serde::Serialize;
 
 use super::{Bpfmap, EpollTarget, Mark, OpenFlags, Pidfd, Remap, Terminal, Timerfd, Watch};
 use crate::sockets::Socket;
 use crate::{FileId, MountId, NamespaceId, Pid, Place};
 
 /// An open file description, or a file that is referred to otherwise. Source: `files.img`, `file_entry`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct File {
     /// Its number, that descriptors, areas and others refer to.
@@ -45,11 +46,13 @@ pub struct File {
     pub named_by: Option<FileId>,
     /// Its record in `files.img`, a `file_entry`; before CRIU 3.4 in an image of its kind, as a `pipe_entry` in `pipes.img`.
     pub place: Option<Place>,
+    #[serde(skip)]
     pub(crate) fd_type: FdTypes,
 }
 
 /// What a file is, and what only such files have.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "type", content = "of", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FileKind {
     /// A file with a path.
@@ -128,7 +131,8 @@ impl PathKind {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
         match self {
             Self::File => "file",
             Self::Directory => "dir",
@@ -178,7 +182,7 @@ impl PipeEnd {
 }
 
 /// A memory file. Source: `memfd.img`, `memfd_inode_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Memfd {
     /// Its name, without `memfd:`.
@@ -196,7 +200,7 @@ pub struct Memfd {
 }
 
 /// An open namespace. Source: `ns_file_entry`. Its inode, and so the text of its link, is not stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NamespaceFile {
     /// The namespace, as processes refer to it.
@@ -227,7 +231,7 @@ impl NamespaceFile {
 }
 
 /// Who gets a signal when a file becomes ready. Source: `fown_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SignalOwner {
     /// The thread, process or process group.

@@ -2,12 +2,13 @@
 
 use icecore_images::Kind;
 use icecore_images::messages::FileLockEntry;
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::{Diagnostic, Fd, Pid};
 
 /// A lock that a process held. Source: `filelocks.img`, `file_lock_entry`; before CRIU 1.3 `filelocks-PID.img`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Lock {
     /// How it was made.

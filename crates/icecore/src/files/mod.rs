@@ -24,6 +24,7 @@ mod watches;
 use std::collections::BTreeMap;
 
 use icecore_images::messages::FdTypes;
+use serde::Serialize;
 
 use crate::sockets::Socket;
 use crate::{Checkpoint, Diagnostic, Fd, FileId, Pid, sockets};
@@ -42,7 +43,7 @@ pub use watches::{Mark, MarkTarget, Watch};
 use holders::Holders;
 
 /// All files of a checkpoint, read once.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Files {
     /// Every record, by rising id. An id can stand for a file and for its path (FIFOs before CRIU 3.6, tun devices).
@@ -53,7 +54,9 @@ pub struct Files {
     pub processes: Vec<OpenIn>,
     /// File locks, in the order of `filelocks.img`.
     pub locks: Vec<Lock>,
+    #[serde(skip)]
     by_pid: BTreeMap<Pid, usize>,
+    #[serde(skip)]
     holders: Holders,
 }
 
@@ -180,7 +183,7 @@ impl Files {
 }
 
 /// A descriptor of a process with its file, or a directory or executable that the process refers to otherwise.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[non_exhaustive]
 pub struct Open<'a> {
     /// The process.

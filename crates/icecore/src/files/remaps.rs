@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use icecore_images::messages::{RemapFilePathEntry, RemapType};
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::{Diagnostic, FileId, Pid};
 
 /// Where a file without its name is. Source: `remap-fpath.img`, `remap_file_path_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Remap {
     /// In the image of this number: [`Remap::image`].

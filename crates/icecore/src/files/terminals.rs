@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use icecore_images::messages::{TermiosEntry, TtyInfoEntry, TtyType};
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::{Diagnostic, Pid};
 
 /// A terminal, or one side of a pseudo-terminal. Source: `tty-info.img`, `tty_info_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Terminal {
     /// Its number in the image.
@@ -88,7 +89,7 @@ impl From<TtyType> for TerminalKind {
 }
 
 /// The size of a terminal, in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WindowSize {
     /// Rows.

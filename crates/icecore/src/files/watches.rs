@@ -2,11 +2,12 @@
 
 use bstr::BString;
 use icecore_images::messages::{FanotifyMarkEntry, FhEntry, InotifyWdEntry};
+use serde::Serialize;
 
 use crate::MountId;
 
 /// One inotify watch. Source: `inotify_wd_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Watch {
     /// The number that the program knows it by.
@@ -37,7 +38,7 @@ impl From<&InotifyWdEntry> for Watch {
 }
 
 /// One fanotify mark. Source: `fanotify_mark_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Mark {
     /// Events that are reported.
@@ -53,7 +54,8 @@ pub struct Mark {
 }
 
 /// What a fanotify mark is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum MarkTarget {
     /// A file.

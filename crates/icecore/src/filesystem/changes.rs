@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 use icecore_archive::{Member, MemberKind};
 use icecore_metadata::{Documents, EngineName};
+use serde::Serialize;
 
 use super::entry::{Entry, FileType, Origin};
 use super::layer::Layer;
@@ -17,7 +18,8 @@ use crate::RootFilesystem;
 use crate::documents::DOCUMENT;
 
 /// In which form an engine wrote the changes down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum DiffForm {
     /// Files, and a list of deleted paths. Directories that were changed are never in it, and a changed file only if the
@@ -70,7 +72,7 @@ impl ChangeKind {
 }
 
 /// One changed path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Change<'a> {
     /// What happened.

@@ -151,7 +151,7 @@ impl FileType {
 }
 
 /// One file, directory, link or device. What the archive does not store of it is `None`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Entry<'a> {
     /// Its absolute path in the container; of what has none, the text of `/proc/PID/fd`: `/memfd:NAME (deleted)`.
@@ -193,7 +193,9 @@ pub struct Entry<'a> {
     pub member: BString,
     /// Where its content begins in that (decoded) archive or image, in bytes; `None` if it has none, or not in one piece.
     pub offset: Option<u64>,
+    #[serde(rename = "xattrs", serialize_with = "crate::serialize::xattrs")]
     pub(super) header: Option<&'a Member>,
+    #[serde(skip)]
     pub(super) content: Content<'a>,
 }
 

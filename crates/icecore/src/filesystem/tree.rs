@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use bstr::{BStr, BString, ByteSlice};
+use serde::Serialize;
 
 use super::entry::{Entry, FileType};
 use super::holder::Holder;
@@ -22,7 +23,8 @@ use crate::walk::{Kind, Place, Stopped, names, walk};
 use crate::{Checkpoint, MountId};
 
 /// What is at a path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Found<'a> {
     /// Something; its [`origin`](Entry::origin) says where it lies.
@@ -34,7 +36,8 @@ pub enum Found<'a> {
 }
 
 /// Why the archive has nothing at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Absent {
     /// There was no such file.
@@ -52,7 +55,7 @@ pub enum Absent {
 }
 
 /// A look-up: where it ended, and what is there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Lookup<'a> {
     /// The path that it came to, without links.

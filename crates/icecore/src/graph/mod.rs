@@ -6,13 +6,15 @@ mod sockets;
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::files::{File, FileKind, PipeEnd};
 use crate::{Checkpoint, Diagnostic, Fd, Pid};
 
 use ends::Ends;
 
 /// A way from one process to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Edge {
     /// What it goes through.
@@ -28,7 +30,7 @@ pub struct Edge {
 }
 
 /// A process at the end of an edge. Of processes that share a descriptor table, the first stands for all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct End {
     /// The process.

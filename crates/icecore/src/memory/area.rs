@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bstr::BString;
+use serde::Serialize;
 
 use super::contents::FileContent;
 use super::objects::Object;
@@ -66,7 +67,7 @@ impl AreaKind {
 }
 
 /// One mapped area. Source: `mm-PID.img`, `vma_entry`; before CRIU 1.2 `vmas-PID.img`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Area {
     /// First address.
@@ -93,12 +94,16 @@ pub struct Area {
     /// The inode of a memory file or the id of a System V segment; inodes of other files are not stored.
     pub ino: Option<u64>,
     /// The shared object behind it.
+    #[serde(skip)]
     pub object: Option<Arc<Object>>,
     /// Whether a file is mapped that was opened for reading only. Source: `vma_entry.fdflags`, since CRIU 1.3.
+    #[serde(skip)]
     pub(super) read_only_file: bool,
     /// Which bits of [`Area::flags`] mean what.
+    #[serde(skip)]
     pub(super) map_codes: &'static MapCodes,
     /// The content of the mapped file, if it has a path.
+    #[serde(skip)]
     pub(super) content: Option<Arc<FileContent>>,
     /// Its record in `mm-PID.img`, a `vma_entry` in the `mm_entry`; before CRIU 1.2 in `vmas-PID.img`.
     pub place: Option<Place>,

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use bstr::BString;
+use serde::Serialize;
 
 use super::Memory;
 use super::run::{PageSource, Reason, Run};
 use crate::{Pid, Vaddr};
 
 /// Memory that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
 #[error("pid {pid}: {start} to {end}: {reason}")]
 #[non_exhaustive]
 pub struct Unreadable {

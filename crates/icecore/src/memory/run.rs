@@ -116,7 +116,7 @@ pub(super) struct Place<'m> {
 }
 
 /// The largest piece around an address whose bytes come from one place in one order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Run<'m> {
     /// First address.
@@ -128,7 +128,9 @@ pub struct Run<'m> {
     /// Why there are none. `None`: there are, or it reads as zeros.
     pub reason: Option<Reason>,
     /// The area it lies in. `None`: the address is not mapped, or the pagemap has pages where no area is.
+    #[serde(skip)]
     pub area: Option<&'m Area>,
+    #[serde(skip)]
     pub(super) place: Option<Place<'m>>,
 }
 

@@ -8,6 +8,7 @@ use bstr::BString;
 use icecore_images::Kind;
 use icecore_images::messages::{Fstype, MntEntry};
 use icecore_metadata::container::Mount as SpecMount;
+use serde::Serialize;
 
 use crate::diagnostic::MOUNT_BROKEN;
 use crate::place::Placed;
@@ -16,7 +17,7 @@ use crate::{Checkpoint, Diagnostic, MountId, NamespaceId, Place};
 pub use role::Role;
 
 /// The mount namespaces of a checkpoint. Empty if its processes lived in that of the host, which is not dumped.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Mounts {
     /// The namespaces by rising id.
@@ -24,7 +25,7 @@ pub struct Mounts {
 }
 
 /// One mount namespace. Source: `mountpoints-NS.img`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MountNamespace {
     /// Its id, as processes refer to it.
@@ -34,7 +35,7 @@ pub struct MountNamespace {
 }
 
 /// One mount. Source: `mnt_entry`. Ids and devices are those of the kernel that was dumped.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Mount {
     /// Its id.

@@ -3,12 +3,13 @@
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use icecore_images::Image;
 use icecore_images::raw::{iptables, nftables};
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::{Diagnostic, NamespaceId};
 
 /// A chain, set or map of a firewall with its lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Rules {
     /// The program that printed it: `iptables`, `ip6tables` or `nft`.

@@ -2,11 +2,12 @@
 
 use bstr::BString;
 use icecore_images::messages::{NdType, NetDeviceEntry};
+use serde::Serialize;
 
 use crate::NamespaceId;
 
 /// A network device. Source: `netdev-N.img`, `net_device_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Interface {
     /// Its index.

@@ -13,6 +13,7 @@ use bstr::{BStr, BString, ByteSlice};
 use icecore_images::messages::{NetDeviceEntry, NetnsEntry};
 use icecore_images::raw::{conntrack, ip_dump};
 use icecore_images::{Error, Image, Kind};
+use serde::Serialize;
 
 use crate::images::Images;
 use crate::{Diagnostic, NamespaceId};
@@ -25,7 +26,7 @@ pub use sysctls::Sysctl;
 pub use words::{conntrack_state, protocol, route_kind, scope, table};
 
 /// The network namespaces of a checkpoint that images tell of, by rising id.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Networks {
     /// The namespaces.
@@ -33,7 +34,7 @@ pub struct Networks {
 }
 
 /// One network namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Network {
     /// Its id, as processes and sockets refer to it.

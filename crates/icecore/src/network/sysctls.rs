@@ -2,9 +2,10 @@
 
 use bstr::BString;
 use icecore_images::messages::{NetDeviceEntry, NetnsEntry, SysctlEntry};
+use serde::Serialize;
 
 /// One sysctl.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Sysctl {
     /// Its name: `net.ipv4.conf.all.rp_filter`.

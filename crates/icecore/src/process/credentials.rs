@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 /// Credentials of a thread. Ids are those inside its user namespace.
 ///
 /// Source: `core-TID.img`, `thread_core_entry.creds`, since CRIU 2.0; before, `creds-PID.img` of the process.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Credentials {
     /// User ids.

@@ -39,6 +39,7 @@ mod tree;
 
 use bstr::BString;
 use icecore_images::messages::FdTypes;
+use serde::Serialize;
 
 pub use arch::Arch;
 pub use credentials::{Capabilities, Credentials, Ids};
@@ -58,7 +59,7 @@ pub use tree::{Branch, Tree};
 use crate::{Checkpoint, FileId, Pid, Place, Tid};
 
 /// A process, alive or dead. What an image that is missing or damaged would tell is absent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Process {
     /// Its number, as the pid namespace of the root process has it. Source: `pstree.img`, `pstree_entry.pid`.

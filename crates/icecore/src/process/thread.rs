@@ -12,7 +12,7 @@ use crate::{Place, Tid, Vaddr};
 /// A thread of a process that lives.
 ///
 /// Source: `core-TID.img`. Without that image all is absent but the number.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Thread {
     /// Its number; the leader's is that of the process. Source: `pstree_entry.threads`.

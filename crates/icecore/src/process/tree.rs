@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::Process;
 use crate::Pid;
 
@@ -15,7 +17,7 @@ pub struct Tree<'a> {
 }
 
 /// A process in the tree.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[non_exhaustive]
 pub struct Branch<'a> {
     /// The process.

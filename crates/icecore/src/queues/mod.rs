@@ -26,6 +26,7 @@ mod tests;
 use std::fmt;
 
 use bstr::BString;
+use serde::Serialize;
 
 use crate::files::PipeEnd;
 use crate::ipc::Descriptor;
@@ -36,7 +37,7 @@ pub use content::Content;
 use ends::Ends;
 
 /// One queue of bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Queue {
     /// What it is the queue of, and in which direction.
@@ -115,7 +116,7 @@ impl fmt::Display for QueueKind {
 }
 
 /// A descriptor at an end of a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Holder {
     /// The process.
@@ -127,7 +128,7 @@ pub struct Holder {
 }
 
 /// One message, or in a stream one piece, and where its bytes are in [`Queue::member`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Message {
     /// Where it begins in the image, in bytes.
@@ -142,7 +143,7 @@ pub struct Message {
 }
 
 /// Where the bytes of a TCP queue stand. Source: `tcp_stream_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Sequence {
     /// The sequence number of the first byte.

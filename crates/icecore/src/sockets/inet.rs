@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use bstr::BString;
 use icecore_images::ByteOrder;
 use icecore_images::messages::{InetSkEntry, TcpStreamEntry};
+use serde::Serialize;
 
 use super::{Details, Endpoint, Family, Socket, SocketOptions, State};
 use crate::NamespaceId;
 
 /// What only internet sockets have.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Inet {
     /// Whether an IPv6 socket takes no IPv4.
@@ -34,7 +35,7 @@ pub struct Inet {
 }
 
 /// Sequence numbers, queues and windows of a TCP connection. Source: `tcp-stream-INO.img`, `tcp_stream_entry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TcpState {
     /// Bytes that were received and not read.

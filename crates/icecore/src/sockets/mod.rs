@@ -12,6 +12,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use bstr::BString;
+use serde::Serialize;
 
 pub(crate) use joined::join;
 
@@ -24,7 +25,7 @@ pub use unix::Unix;
 use crate::{FileId, NamespaceId};
 
 /// A socket. Source: `files.img`, `inet_sk_entry`, `unix_sk_entry`, `netlink_sk_entry` or `packet_sock_entry`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Socket {
     /// The address family.
@@ -77,7 +78,8 @@ impl Socket {
 }
 
 /// What only sockets of one family have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Details {
     /// IPv4 and IPv6.
@@ -136,7 +138,8 @@ impl fmt::Display for Family {
 }
 
 /// The state of a socket. A number that no kernel has is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct State(pub u32);
 
 impl State {
@@ -149,7 +152,7 @@ impl State {
 }
 
 /// An address and a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Endpoint {
     /// The address; all zeros is any.

@@ -1,12 +1,13 @@
 //! Netlink sockets.
 
 use icecore_images::messages::NetlinkSkEntry;
+use serde::Serialize;
 
 use super::{Details, Family, Socket, SocketOptions, State};
 use crate::NamespaceId;
 
 /// What only netlink sockets have. Messages that were not read are not stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Netlink {
     /// The own port; 0 if it has none.

@@ -2,10 +2,11 @@
 
 use bstr::BString;
 use icecore_images::messages::SkOptsEntry;
+use serde::Serialize;
 
 /// Options that sockets of all families have, as getsockopt(2) gives them. Source: `sk_opts_entry`. What the image does
 /// not hold is `None`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct SocketOptions {
     /// `SO_SNDBUF` in bytes: twice what was set.

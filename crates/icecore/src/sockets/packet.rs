@@ -2,12 +2,13 @@
 
 use icecore_images::ByteOrder;
 use icecore_images::messages::{PacketRing, PacketSockEntry};
+use serde::Serialize;
 
 use super::{Details, Family, Socket, SocketOptions, State};
 use crate::NamespaceId;
 
 /// What only packet sockets have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Packet {
     /// The device that it is bound to; `None` is all.
@@ -23,7 +24,7 @@ pub struct Packet {
 }
 
 /// A multicast address that a packet socket joined.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PacketMulticast {
     /// The device.

@@ -2,12 +2,13 @@
 
 use bstr::{BString, ByteSlice};
 use icecore_images::messages::UnixSkEntry;
+use serde::Serialize;
 
 use super::{Details, Family, Socket, SocketOptions, State};
 use crate::NamespaceId;
 
 /// What only unix sockets have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Unix {
     /// Its name; `None` if it was never bound. An abstract name begins with a NUL, anything else is a path.

@@ -4,6 +4,8 @@
 
 use core::net::IpAddr;
 
+use serde::Serialize;
+
 use super::netlink::{Attribute, Attributes, Message, messages};
 use crate::error::Error;
 use crate::image::Image;
@@ -14,7 +16,7 @@ const NEW_CONNECTION: u16 = 0x0100;
 const HEADER: usize = 4;
 
 /// A tracked connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Connection {
     /// 2 IPv4, 10 IPv6.
@@ -40,7 +42,7 @@ pub struct Connection {
 }
 
 /// One direction of a connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Tuple {
     /// Sender.

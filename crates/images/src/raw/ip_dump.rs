@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use bstr::BString;
+use serde::Serialize;
 
 use super::netlink::{Attribute, Message, messages};
 use crate::error::Error;
@@ -17,7 +18,7 @@ const NEW_ROUTE: u16 = 24;
 const NEW_RULE: u16 = 32;
 
 /// An address of a device.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Address {
     /// 2 IPv4, 10 IPv6.
@@ -45,7 +46,7 @@ pub struct Address {
 }
 
 /// A route.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Route {
     /// 2 IPv4, 10 IPv6.
@@ -79,7 +80,7 @@ pub struct Route {
 }
 
 /// One hop of a route that has several.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NextHop {
     /// Index of the device.
@@ -91,7 +92,7 @@ pub struct NextHop {
 }
 
 /// A routing rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Rule {
     /// 2 IPv4, 10 IPv6.

@@ -115,7 +115,7 @@ impl Registers {
 }
 
 /// One register.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Register {
     /// Its name, in lower case.
