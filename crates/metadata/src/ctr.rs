@@ -14,6 +14,15 @@ pub const SPEC_TYPE: &str = "types.containerd.io/opencontainers/runtime-spec/1/S
 /// Annotation of the index of a checkpoint: the runtime's shim.
 pub const RUNTIME_ANNOTATION: &str = "io.containerd.checkpoint.runtime";
 
+/// Annotation of the descriptor that leads to a checkpoint: what it was called.
+pub(crate) const IMAGE_NAME: &str = "io.containerd.image.name";
+
+/// The container in the name that a checkpoint gets where nobody gives it one:
+/// `containerd.io/checkpoint/ID:MM-DD-YYYY-HH:MM:SS`.
+pub(crate) fn container_of(name: &str) -> Option<&str> {
+    name.strip_prefix("containerd.io/checkpoint/")?.split_once(':').map(|(id, _)| id)
+}
+
 /// The options of the checkpoint: message `containerd.runc.v1.CheckpointOptions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::base_image::BaseImage;
 use crate::config_dump::ConfigDump;
 use crate::containerd::{Status, StatusDump};
 use crate::crio::CrioAnnotations;
@@ -53,6 +54,8 @@ pub enum Role {
     CtrCheckpointOptions,
     /// Blob of a `ctr` export: options of the runtime.
     CtrRuntimeOptions,
+    /// Blob of a `ctr` export: the manifest or index of the image that the container was made from.
+    CtrBaseImage,
 }
 
 /// Members by the names that engines give them.
@@ -79,6 +82,10 @@ const MEDIA_TYPES: &[(&str, Role)] = &[
     ("application/vnd.containerd.container.checkpoint.config.v1+proto", Role::CtrSpec),
     ("application/vnd.containerd.container.checkpoint.options.v1+proto", Role::CtrCheckpointOptions),
     ("application/vnd.containerd.container.checkpoint.runtime.options+proto", Role::CtrRuntimeOptions),
+    ("application/vnd.oci.image.manifest.v1+json", Role::CtrBaseImage),
+    ("application/vnd.oci.image.index.v1+json", Role::CtrBaseImage),
+    ("application/vnd.docker.distribution.manifest.v2+json", Role::CtrBaseImage),
+    ("application/vnd.docker.distribution.manifest.list.v2+json", Role::CtrBaseImage),
 ];
 
 impl Role {
@@ -135,6 +142,8 @@ pub struct Documents {
     pub ctr_options: Document<CheckpointOptions>,
     /// Options of the runtime, from a `ctr` export.
     pub ctr_runtime: Document<RuntimeOptions>,
+    /// The image that the container was made from, from a `ctr` export.
+    pub base_image: Document<BaseImage>,
     /// The member that each document came from.
     members: BTreeMap<Role, String>,
     /// What was wrong with the documents, in the order in which they were added.
@@ -178,6 +187,7 @@ impl Documents {
             }
             Role::CtrCheckpointOptions => self.ctr_options = boxed(CheckpointOptions::read(bytes, sink)),
             Role::CtrRuntimeOptions => self.ctr_runtime = boxed(RuntimeOptions::read(bytes, sink)),
+            Role::CtrBaseImage => self.base_image = document::read(bytes, sink),
         }
         self.findings.extend(findings.finish());
     }

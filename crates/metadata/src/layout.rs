@@ -28,6 +28,7 @@ impl ModificationTimes {
         "checkpoint/inventory.img",
         "inventory.img",
         "pre-checkpoint/inventory.img",
+        "final/inventory.img",
         "stats-dump",
         "network.status",
         "devshm-checkpoint.tar",
@@ -57,10 +58,8 @@ pub struct Layout<'a> {
     pub times: ModificationTimes,
     /// Annotations on the manifest of a checkpoint image.
     pub manifest: BTreeMap<String, String>,
-    /// Annotations of the index of a `ctr` checkpoint.
+    /// Annotations of the index of a `ctr` checkpoint, and of the descriptor in `index.json` that names it.
     pub index: BTreeMap<String, String>,
-    /// Annotations of the descriptor that names the image in `index.json`.
-    pub descriptor: BTreeMap<String, String>,
     /// `created` of the configuration of a checkpoint image.
     pub image_created: Option<String>,
     /// Time of the last line of the container's log.
@@ -83,7 +82,6 @@ impl<'a> Layout<'a> {
             times: ModificationTimes::default(),
             manifest: BTreeMap::new(),
             index: BTreeMap::new(),
-            descriptor: BTreeMap::new(),
             image_created: None,
             log_end: None,
             file_name: None,

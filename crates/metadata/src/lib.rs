@@ -46,6 +46,7 @@ mod json;
 mod layout;
 mod time;
 
+pub mod base_image;
 pub mod config_dump;
 pub mod container;
 pub mod containerd;

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Container;
+use crate::base_image::digest_of_blob;
 use crate::crio::CriMetadata;
+use crate::documents::Role;
 use crate::engine::EngineName;
 use crate::fact::{Fact, Sources, sources};
 use crate::finding::Findings;
-use crate::{containerd, crio, podman};
+use crate::{containerd, crio, ctr, podman};
 
 /// The image of a container.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -53,6 +55,7 @@ sources! {
         All SpecDump "io.kubernetes.cri-o.ContainerID" => annotation,
         All StatusDump "id" => |s, _| filled(&s.status_dump()?.id),
         All CtrSpec "linux.cgroupsPath" => ctr_id,
+        All Index "io.containerd.image.name" => |s, key| text(ctr::container_of(s.layout.index.get(key)?)?),
     }
     NAME: String {
         Only(Podman) ConfigDump "name" => config_name,
@@ -99,6 +102,7 @@ sources! {
         All ConfigDump "rootfsImageRef" => |s, _| hex(s.config()?.rootfs_image_ref.as_deref()?),
         All SpecDump "io.kubernetes.cri-o.ImageRef" => |s, key| hex(&annotation(s, key)?),
         All StatusDump "image_id" => |s, _| hex(s.status_dump()?.image_id.as_deref()?),
+        All CtrBaseImage "config.digest" => |s, _| hex(s.documents.base_image.get()?.config.as_ref()?.digest.as_deref()?),
         All Manifest "org.criu.checkpoint.rootfsImageID" => |s, key| hex(&manifest(s, key)?),
         All Manifest "io.podman.annotations.checkpoint.rootfsImageID" => |s, key| hex(&manifest(s, key)?),
     }
@@ -106,6 +110,7 @@ sources! {
         All SpecDump "io.kubernetes.cri-o.ImageRepoDigests" => |s, key| digest(annotation(s, key)?.split(',').next()?),
         All ConfigDump "rootfsImageRef" => |s, _| digest(s.config()?.rootfs_image_ref.as_deref()?),
         All StatusDump "image_ref" => |s, _| digest(s.status_dump()?.image_ref.as_deref()?),
+        All CtrBaseImage "digest of the blob" => |s, _| digest_of_blob(s.documents.member(Role::CtrBaseImage)?),
     }
     ATTEMPT: u64 {
         All SpecDump "io.kubernetes.cri-o.Metadata" => |s, _| attempt(s.crio_metadata()?),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Container;
 use super::identity::{annotation, text};
+use crate::ctr::IMAGE_NAME;
 use crate::documents::Role;
 use crate::engine::EngineName;
 use crate::fact::{Fact, Origin, Sources, sources};
@@ -142,9 +143,8 @@ fn checkpoint_times(s: &Sources<'_>) -> Vec<CheckpointTime> {
             if member.ends_with("inventory.img") { Precision::Second } else { Precision::Seconds };
         add(Time::from_seconds(seconds), Origin::new(member, "modification time"), precision);
     }
-    let name_of_image =
-        s.layout.descriptor.get("io.containerd.image.name").and_then(|name| time_of_image_name(name));
-    add(name_of_image, Origin::new("index.json", "io.containerd.image.name"), Precision::LocalTime);
+    let name_of_image = s.layout.index.get(IMAGE_NAME).and_then(|name| time_of_image_name(name));
+    add(name_of_image, Origin::new("index.json", IMAGE_NAME), Precision::LocalTime);
     let name_of_file = s.layout.file_name.and_then(time_of_file_name);
     add(name_of_file, Origin::new("archive", "name of the file"), Precision::NameOnly);
     let image_created = s.layout.image_created.clone().and_then(Time::new);

@@ -143,7 +143,14 @@ fn descriptors_member(layout: &Layout<'_>) -> Option<&'static str> {
 }
 
 fn plain(layout: &Layout<'_>) -> Option<Evidence> {
-    let images = ["inventory.img", "pstree.img", "checkpoint/inventory.img", "checkpoint/pstree.img"];
+    let images = [
+        "inventory.img",
+        "pstree.img",
+        "checkpoint/inventory.img",
+        "checkpoint/pstree.img",
+        "final/inventory.img",
+        "final/pstree.img",
+    ];
     let image = images.into_iter().find(|name| (layout.has)(name))?;
     let alone = layout.is_bare() && descriptors_member(layout).is_none() && lxc(layout).is_none();
     alone.then(|| evidence(image, "images without descriptors.json, which every runtime writes".to_owned()))

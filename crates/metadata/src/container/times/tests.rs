@@ -24,6 +24,24 @@ fn names_of_images_hold_a_local_time() {
     assert_eq!(time_of_image_name("registry.shop.example/checkpoints/batchd-1:nightly"), None);
 }
 
+/// `ctr containers checkpoint` without a name for the checkpoint: id and time stand nowhere else if the other parts are lost.
+#[test]
+fn a_checkpoint_of_ctr_is_called_after_its_container_and_time() {
+    let has = |_: &str| false;
+    let mut layout = Layout::new(&has);
+    layout.kind = "ctr-export";
+    let name = "containerd.io/checkpoint/batchd-1:11-25-2026-20:30:46";
+    layout.index.insert("io.containerd.image.name".to_owned(), name.to_owned());
+    let container = Metadata::new(&Documents::default(), &layout).container;
+    assert_eq!(container.id.unwrap().value, "batchd-1");
+    assert_eq!(container.checkpointed_from.as_deref(), Some("index.json io.containerd.image.name"));
+    assert_eq!(container.checkpointed.unwrap().value.to_string(), "2026-11-25T20:30:46");
+    let given = "registry.shop.example/checkpoints/batchd-1:nightly";
+    layout.index.insert("io.containerd.image.name".to_owned(), given.to_owned());
+    let container = Metadata::new(&Documents::default(), &layout).container;
+    assert!(container.id.is_none() && container.checkpointed.is_none());
+}
+
 /// The container and the codes of the findings of an archive with these documents and times of members.
 fn archive(documents: &[(&str, &str)], times: &[(&str, i64)], kind: &str) -> (Container, Vec<Code>) {
     let mut read = Documents::default();
@@ -53,6 +71,13 @@ fn sources_are_taken_in_order() {
     for (documents, times, kind, from, time) in [
         ([CRIO, stored], &times[..], "tar", "config.dump checkpointedTime", "2026-11-25T20:30:46.9Z"),
         ([CRIO, unset], &times[..], "tar", "inventory.img modification time", "2026-11-25T20:30:47Z"),
+        (
+            [CRIO, unset],
+            &[("final/inventory.img", DUMPED), ("stats-dump", 1)][..],
+            "directory",
+            "final/inventory.img modification time",
+            "2026-11-25T20:30:47Z",
+        ),
         ([CRIO, unset], &times[1..], "tar", "stats-dump modification time", "2026-11-25T20:30:47Z"),
         ([CRIO, unset], &times[..], "oci-dir", "archive name of the file", "2026-11-25T20:30:46Z"),
         (
