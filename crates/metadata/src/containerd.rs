@@ -3,6 +3,7 @@
 //! `status` is containerd's own record (keys with capitals); `status.dump` is the CRI's ContainerStatus as
 //! plain Go JSON: enumerations are numbers, times are nanoseconds, and what is 0, false or empty is left out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::crio::CriMetadata;
@@ -134,9 +135,19 @@ documents! {
 }
 
 /// The name of a signal of the CRI; `None` for the default, 0, and for numbers that the CRI does not have.
-pub fn cri_signal(number: u64) -> Option<&'static str> {
-    let name = CRI_SIGNALS.get(usize::try_from(number).ok()?)?;
-    Some(*name).filter(|name| !name.is_empty())
+pub fn cri_signal(number: u64) -> Option<Cow<'static, str>> {
+    /// Real-time signals stand behind the others: counted up from the first, then down to the last.
+    const RTMIN: u64 = 35;
+    const RTMAX: u64 = 65;
+    if let Some(name) = CRI_SIGNALS.get(usize::try_from(number).ok()?) {
+        return Some(Cow::from(*name)).filter(|name| !name.is_empty());
+    }
+    Some(match (number.checked_sub(RTMIN)?, RTMAX.checked_sub(number)?) {
+        (0, _) => "SIGRTMIN".into(),
+        (above @ 1..=15, _) => format!("SIGRTMIN+{above}").into(),
+        (_, 0) => "SIGRTMAX".into(),
+        (_, below) => format!("SIGRTMAX-{below}").into(),
+    })
 }
 
 #[cfg(test)]
@@ -150,8 +161,24 @@ mod tests {
         for (number, name) in
             [(1, "SIGABRT"), (10, "SIGINT"), (13, "SIGKILL"), (18, "SIGQUIT"), (23, "SIGTERM")]
         {
-            assert_eq!(cri_signal(number), Some(name));
+            assert_eq!(cri_signal(number).as_deref(), Some(name));
         }
-        assert_eq!((cri_signal(0), cri_signal(35), cri_signal(u64::MAX)), (None, None, None));
+        assert_eq!((cri_signal(0), cri_signal(66), cri_signal(u64::MAX)), (None, None, None));
+    }
+
+    /// systemd asks for SIGRTMIN+3. The order is that of `Signal` in the CRI's `api.proto`.
+    #[test]
+    fn real_time_signals_of_the_cri_are_counted_from_both_ends() {
+        for (number, name) in [
+            (34, "SIGXFSZ"),
+            (35, "SIGRTMIN"),
+            (38, "SIGRTMIN+3"),
+            (50, "SIGRTMIN+15"),
+            (51, "SIGRTMAX-14"),
+            (64, "SIGRTMAX-1"),
+            (65, "SIGRTMAX"),
+        ] {
+            assert_eq!(cri_signal(number).as_deref(), Some(name));
+        }
     }
 }

@@ -13,11 +13,45 @@ use crate::finding::Findings;
 use crate::json::Members;
 use crate::oci_spec::{Process, Rlimit};
 
-/// Linux's signals by number, those that have one number on all common machines.
-const SIGNALS: [&str; 16] = [
-    "", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
-    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM",
+/// Linux's signals by number, as on all machines but MIPS.
+const SIGNALS: [&str; 32] = [
+    "",
+    "SIGHUP",
+    "SIGINT",
+    "SIGQUIT",
+    "SIGILL",
+    "SIGTRAP",
+    "SIGABRT",
+    "SIGBUS",
+    "SIGFPE",
+    "SIGKILL",
+    "SIGUSR1",
+    "SIGSEGV",
+    "SIGUSR2",
+    "SIGPIPE",
+    "SIGALRM",
+    "SIGTERM",
+    "SIGSTKFLT",
+    "SIGCHLD",
+    "SIGCONT",
+    "SIGSTOP",
+    "SIGTSTP",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGURG",
+    "SIGXCPU",
+    "SIGXFSZ",
+    "SIGVTALRM",
+    "SIGPROF",
+    "SIGWINCH",
+    "SIGIO",
+    "SIGPWR",
+    "SIGSYS",
 ];
+
+/// The first and the last real-time signal, as the C library counts.
+const RTMIN: usize = 34;
+const RTMAX: usize = 64;
 
 /// The first process. What it made of this later is in its memory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -83,7 +117,7 @@ sources! {
     STOP_SIGNAL: String {
         All ConfigDump "stopSignal" => |s, _| Some(signal(&s.config()?.stop_signal?.to_string())),
         All SpecDump "org.opencontainers.image.stopSignal" => |s, key| Some(signal(&annotation(s, key)?)),
-        All StatusDump "stop_signal" => |s, _| text(cri_signal(s.status_dump()?.stop_signal?)?),
+        All StatusDump "stop_signal" => |s, _| text(&cri_signal(s.status_dump()?.stop_signal?)?),
     }
     RESTART_POLICY: String {
         All ConfigDump "restart_policy" => |s, _| filled(&s.config()?.restart_policy),
@@ -194,6 +228,11 @@ fn signal(text: &str) -> String {
     let number = text.parse::<usize>().ok();
     if let Some(name) = number.and_then(|number| SIGNALS.get(number)).filter(|name| !name.is_empty()) {
         return (*name).to_owned();
+    }
+    match number.filter(|number| (RTMIN..=RTMAX).contains(number)).and_then(|it| it.checked_sub(RTMIN)) {
+        Some(0) => return "SIGRTMIN".to_owned(),
+        Some(above) => return format!("SIGRTMIN+{above}"),
+        None => {}
     }
     let upper = text.to_ascii_uppercase();
     if number.is_some() || upper.starts_with("SIG") { upper } else { format!("SIG{upper}") }

@@ -63,7 +63,7 @@ fn each_source_of_place_and_name_is_read() {
             r#""kubepods.slice:crio:ab12""#,
         ),
         (annotation("org.opencontainers.image.stopSignal", "quit"), "/stop_signal", r#""SIGQUIT""#),
-        (annotation("org.opencontainers.image.stopSignal", "37"), "/stop_signal", r#""37""#),
+        (annotation("org.opencontainers.image.stopSignal", "37"), "/stop_signal", r#""SIGRTMIN+3""#),
     ];
     for (spec, pointer, expected) in &cases {
         check(("spec.dump", spec), pointer, expected);
