@@ -9,7 +9,7 @@ use core::net::IpAddr;
 use bstr::BString;
 use serde::Serialize;
 
-use super::netlink::{Attribute, Message, messages};
+use super::netlink::{self, Attribute, Message, messages};
 use crate::error::Error;
 use crate::image::{ByteOrder, Image, word};
 
@@ -198,6 +198,7 @@ fn route(message: &Message<'_>) -> Route {
             1 => route.destination = attribute.address(),
             4 => route.interface = attribute.word(),
             5 => route.gateway = attribute.address(),
+            18 => route.gateway = via(&attribute).or(route.gateway),
             6 => route.priority = attribute.word(),
             7 => route.source = attribute.address(),
             9 => route.next_hops = next_hops(&attribute, message.order),
@@ -206,6 +207,12 @@ fn route(message: &Message<'_>) -> Route {
         }
     }
     route
+}
+
+/// A gateway of the other family, as IPv4 routes through IPv6 neighbours have it: u16 family, then the address.
+fn via(attribute: &Attribute<'_>) -> Option<IpAddr> {
+    let (_family, bytes) = attribute.value.split_first_chunk::<2>()?;
+    netlink::address(bytes)
 }
 
 /// One behind the other: u16 length, u8 flags, u8 weight, u32 index, attributes.
@@ -220,13 +227,13 @@ fn next_hops(attribute: &Attribute<'_>, order: ByteOrder) -> Vec<NextHop> {
         let length = usize::from(length);
         let Some(hop) = rest.get(..length).filter(|hop| hop.len() >= 8) else { break };
         let inner = Message { index: 0, kind: 0, flags: 0, body: hop, order };
-        let gateway = inner.attributes(8).find(|attribute| attribute.kind == 5);
-        let body = Body(hop, order);
-        hops.push(NextHop {
-            interface: body.word(4),
-            weight: body.byte(3),
-            gateway: gateway.and_then(|gateway| gateway.address()),
+        let gateway = inner.attributes(8).find_map(|attribute| match attribute.kind {
+            5 => attribute.address(),
+            18 => via(&attribute),
+            _ => None,
         });
+        let body = Body(hop, order);
+        hops.push(NextHop { interface: body.word(4), weight: body.byte(3), gateway });
         rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
     }
     hops

@@ -175,6 +175,14 @@ pub struct Attribute<'a> {
     order: ByteOrder,
 }
 
+/// The bytes of an IPv4 or IPv6 address.
+pub(super) fn address(bytes: &[u8]) -> Option<IpAddr> {
+    match *bytes {
+        [a, b, c, d] => Some(Ipv4Addr::new(a, b, c, d).into()),
+        _ => Some(Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).into()),
+    }
+}
+
 impl<'a> Attribute<'a> {
     /// The attributes inside.
     #[must_use]
@@ -198,10 +206,7 @@ impl<'a> Attribute<'a> {
     /// An IPv4 or IPv6 address.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
-        match *self.value {
-            [a, b, c, d] => Some(Ipv4Addr::new(a, b, c, d).into()),
-            _ => Some(Ipv6Addr::from(<[u8; 16]>::try_from(self.value).ok()?).into()),
-        }
+        address(self.value)
     }
 
     /// A text up to its NUL.

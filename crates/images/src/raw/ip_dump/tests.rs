@@ -64,6 +64,21 @@ fn routes_and_rules_are_read() {
     assert_eq!(route.next_hops[0].gateway.unwrap().to_string(), "10.0.0.1");
     assert_eq!((route.next_hops[0].interface, route.next_hops[0].weight), (3, 1));
 
+    // `ip route add 10.2.0.0/16 via inet6 fe80::1 dev eth0`: RTA_VIA, a family in front of the address.
+    let mut via = alloc::vec![10, 0, 0xfe, 0x80];
+    via.extend([0; 13]);
+    via.push(1);
+    let mut bytes = number(order, 0x4531_1224).to_vec();
+    bytes.extend(message(
+        order,
+        24,
+        &[2, 16, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0],
+        &[(1, &[10, 2, 0, 0]), (18, &via), (4, &number(order, 3))],
+    ));
+    let image = Image::parse("route-9.img", &bytes).unwrap();
+    let route = routes(&image).next().unwrap().unwrap();
+    assert_eq!((route.gateway.unwrap().to_string().as_str(), route.interface), ("fe80::1", Some(3)));
+
     let mut bytes = number(order, 0x7170_6986).to_vec();
     bytes.extend(message(
         order,
