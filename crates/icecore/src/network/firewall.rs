@@ -1,10 +1,12 @@
 //! The firewall of a network namespace, CRIU's own lock told apart.
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
+use icecore_archive::Member;
 use icecore_images::Image;
 use icecore_images::raw::{iptables, nftables};
 use serde::Serialize;
 
+use crate::diagnostic::IMAGE_DAMAGED;
 use crate::images::Images;
 use crate::{Diagnostic, NamespaceId};
 
@@ -30,22 +32,35 @@ pub struct Rules {
     pub own: bool,
 }
 
-/// Reads a firewall image.
-type Read = fn(&Image<'_>) -> Vec<Rules>;
+/// Reads a firewall image: its rules, and whether it ends where its program would have ended it.
+type Read = fn(&Image<'_>) -> (Vec<Rules>, bool);
 
-/// All rules of a namespace, in the order of the programs.
+/// All rules of a namespace, in the order of the programs. Of a text that was cut, those in front of the cut.
 pub(super) fn read(images: &Images, id: NamespaceId, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rules> {
     let programs: [(&str, Read); 3] = [
-        ("iptables", |image| of_iptables(image, "iptables", "ip")),
-        ("ip6tables", |image| of_iptables(image, "ip6tables", "ip6")),
-        ("nftables", of_nftables),
+        ("iptables", |image| (of_iptables(image, "iptables", "ip"), iptables::is_whole(image))),
+        ("ip6tables", |image| (of_iptables(image, "ip6tables", "ip6"), iptables::is_whole(image))),
+        ("nftables", |image| (of_nftables(image), nftables::is_whole(image))),
     ];
     let mut all = Vec::new();
     for (program, read) in programs {
-        let found = images.with_image(&format!("{program}-{id}.img"), diagnostics, |image| read(&image));
-        all.extend(found.unwrap_or_default());
+        let name = format!("{program}-{id}.img");
+        let Some((rules, is_whole)) = images.with_image(&name, diagnostics, |image| read(&image)) else {
+            continue;
+        };
+        all.extend(rules);
+        if let (false, Some(member)) = (is_whole, images.member(&name)) {
+            diagnostics.push(cut(member));
+        }
     }
     all
+}
+
+/// That the text of a program has no end.
+fn cut(member: &Member) -> Diagnostic {
+    let text = "the text ends in the middle of a table; the rules behind it are not in the archive";
+    Diagnostic { offset: Some(member.available), ..Diagnostic::new(IMAGE_DAMAGED, text) }
+        .of(member.name.as_bytes())
 }
 
 fn of_iptables(image: &Image<'_>, program: &'static str, family: &str) -> Vec<Rules> {

@@ -50,6 +50,23 @@ impl Table<'_> {
     }
 }
 
+/// Whether the text ends where `nft` would have ended it: all braces are closed, and the last line ends with a newline.
+#[must_use]
+pub fn is_whole(image: &Image<'_>) -> bool {
+    let text = image.body();
+    let open = text.lines().map(<[u8]>::trim_ascii).fold(0_usize, after);
+    open == 0 && (text.is_empty() || text.ends_with(b"\n"))
+}
+
+/// How many braces are open behind a line.
+fn after(open: usize, line: &[u8]) -> usize {
+    match line {
+        [.., b'{'] => open.saturating_add(1),
+        b"}" => open.saturating_sub(1),
+        _ => open,
+    }
+}
+
 /// The tables of an image. The text is taken line by line as `nft` prints it; what stands outside of a table is
 /// passed over.
 #[must_use]
@@ -81,11 +98,7 @@ pub fn tables<'a>(image: &Image<'a>) -> Vec<Table<'a>> {
             }
             _ => {}
         }
-        depth = match (opens, line) {
-            (true, _) => depth.saturating_add(1),
-            (false, b"}") => depth.saturating_sub(1),
-            _ => depth,
-        };
+        depth = after(depth, line);
     }
     tables
 }

@@ -51,3 +51,13 @@ fn text_that_is_none_of_the_format_is_passed_over() {
     assert_eq!(read(b"table ip t {\n"), ["ip t: "]);
     assert_eq!(read(b"flush ruleset\ntable ip t {\n\tcomment \"x\"\n\tchain c {\n"), ["ip t: chain c 0"]);
 }
+
+#[test]
+fn a_text_that_was_cut_is_not_whole() {
+    let text = b"table ip nat {\n\tset hosts {\n\t\telements = { 10.0.0.1,\n\t\t\t     10.0.0.2 }\n\t}\n}\ntable ip6 t {\n}\n";
+    let is_whole = |text: &[u8]| is_whole(&Image::parse("nftables-9.img", text).unwrap());
+    let between = text.find(b"table ip6").unwrap();
+    for end in 0..=text.len() {
+        assert_eq!(is_whole(&text[..end]), [0, between, text.len()].contains(&end), "cut at {end}");
+    }
+}
