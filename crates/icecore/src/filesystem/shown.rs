@@ -35,10 +35,8 @@ pub(super) struct Shown<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Top {
     Root,
-    /// A temporary file system, by its place among the layers.
-    Own(usize),
-    /// What the host mounted and the engine stored, likewise.
-    OfHost(usize),
+    /// A temporary file system or what the host mounted and the engine stored, by its place among the layers.
+    Layer(usize),
 }
 
 impl<'a> Shown<'a> {
@@ -52,7 +50,7 @@ impl<'a> Shown<'a> {
         let mut by_path: BTreeMap<&BStr, usize> = BTreeMap::new();
         for (index, layer) in layers.mounted.iter().enumerate() {
             match layer.device() {
-                Some(device) => drop(tops.insert((device, BStr::new("")), Top::Own(index))),
+                Some(device) => drop(tops.insert((device, BStr::new("")), Top::Layer(index))),
                 None => drop(by_path.entry(layer.mountpoint.as_bstr()).or_insert(index)),
             }
         }
@@ -61,7 +59,7 @@ impl<'a> Shown<'a> {
         }
         for mount in mounts {
             if let Some(&index) = by_path.get(mount.mountpoint.as_bstr()) {
-                tops.entry((mount.dev, top_name(mount))).or_insert(Top::OfHost(index));
+                tops.entry((mount.dev, top_name(mount))).or_insert(Top::Layer(index));
             }
         }
         Self { layers, tops, met: BTreeSet::new() }
@@ -74,7 +72,7 @@ impl<'a> Shown<'a> {
         };
         match top {
             Top::Root => Shows::Files(Holder::Root(self.layers.root.clone()), name),
-            Top::Own(index) | Top::OfHost(index) => {
+            Top::Layer(index) => {
                 self.met.insert(index);
                 let layer = self.layers.mounted.get(index).cloned();
                 layer
@@ -98,10 +96,8 @@ impl<'a> Shown<'a> {
             }
             let inner = whole.get(above.len()..)?;
             // What is handed in from outside is the host's, though it may lie on the disk that the root is on.
-            if !mount.is_external()
-                || matches!(top, Top::OfHost(_))
-                || matches!(top, Top::Root) && inner.is_empty()
-            {
+            let is_of_host = mount.is_external() && matches!(top, Top::Root) && !inner.is_empty();
+            if !is_of_host {
                 return Some((top, MemberName::new(inner).as_bytes().into()));
             }
             wanted = above.get(..above.rfind_byte(b'/')?)?.as_bstr();

@@ -59,12 +59,15 @@ fn a_part_of_a_temporary_file_system() {
         mount(1, 0, 17, DISK, "/", "/"),
         mount(2, 1, 5, 42, "/only/this", "/part"),
         mount(3, 1, 5, 42, "/only/this/file", "/one"),
+        // Secrets of Kubernetes are one that the host made: CRIU stores it like any other.
+        external(4, 42, "/", "/run/secrets"),
     ];
     let tmpfs = Tar::new().directory("./").file("./only/this/file", "1").file("./beside", "2").finish();
     let container = container(&mounts, vec![("checkpoint/tmpfs-dev-42.tar.gz.img", tmpfs)]);
     assert_eq!(follow(&container, "/part/file"), "/part/file: tmpfs file");
     assert_eq!(follow(&container, "/one"), "/one: tmpfs file");
     assert_eq!(follow(&container, "/part/beside"), "/part/beside: Nothing");
+    assert_eq!(follow(&container, "/run/secrets/beside"), "/run/secrets/beside: tmpfs file");
     assert_eq!(follow(&container, "/part/../part/file"), "/part/file: tmpfs file");
 }
 
