@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::testimony::{self, Testified, bytes};
 
 /// The lists of `expected.json` that name files with a hash, and where we have such files.
-const LISTS: [(&str, &[&str]); 5] = [
+pub(crate) const LISTS: [(&str, &[&str]); 5] = [
     ("deleted_open", &["ghost", "link-remap"]),
     ("memfds", &["memfd"]),
     ("tmpfs", &["tmpfs"]),
@@ -65,7 +65,7 @@ fn every_planted_file_is_found_and_identical() {
 }
 
 /// The path by which the container had a planted file.
-fn path_of(list: &str, planted: &Value) -> Vec<u8> {
+pub(crate) fn path_of(list: &str, planted: &Value) -> Vec<u8> {
     if list == "memfds" {
         return [b"/memfd:", bytes(&planted["name"]).unwrap().as_slice(), b" (deleted)"].concat();
     }
@@ -121,7 +121,7 @@ fn changes_are_those_that_the_programs_made() {
 }
 
 /// What was changed in the root file system of this archive.
-fn files_of(testified: &Testified) -> Option<Value> {
+pub(crate) fn files_of(testified: &Testified) -> Option<Value> {
     let own = &testified.expected["files_by_archive"][testified.file()];
     let files = if own.is_null() { &testified.expected["files"] } else { own };
     (!files.is_null() && testified.entry()["files"] != false).then(|| files.clone())

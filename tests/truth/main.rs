@@ -12,6 +12,7 @@
 
 #[path = "../body_file.rs"]
 mod body_file;
+mod by_path;
 mod captures;
 mod cgroups;
 #[path = "../command.rs"]

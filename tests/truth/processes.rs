@@ -170,7 +170,7 @@ fn credentials(place: (&str, u32, &str), owner: &Value, kernel: &Value, ours: &C
 }
 
 /// Ids as seen inside of a user namespace.
-fn inner(outer: &Value, map: &Value) -> Vec<u32> {
+pub(crate) fn inner(outer: &Value, map: &Value) -> Vec<u32> {
     let spans: Vec<[u64; 3]> = map
         .as_str()
         .unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use icecore::Checkpoint;
 use icecore::archive::{Keep, Options};
@@ -12,6 +12,11 @@ use serde_json::Value;
 /// An archive of which the kernel was asked at its instant.
 pub(crate) struct Testified {
     pub(crate) case: String,
+    /// Where the archive lies, and the one before it that it refers to.
+    pub(crate) path: PathBuf,
+    pub(crate) parent: Option<PathBuf>,
+    /// The root file system of its processes, where the case has that.
+    pub(crate) rootfs: Option<PathBuf>,
     file: String,
     entry: Value,
     pub(crate) checkpoint: Checkpoint,
@@ -32,15 +37,17 @@ fn of_case(case: &Case, visit: &mut impl FnMut(&Testified)) {
         if archive.entry["partial"] == true {
             continue;
         }
-        let place = archive.path.display();
-        let checkpoint = open(&archive.path).unwrap_or_else(|why| panic!("{place}: {why}"));
-        let checkpoint = match archive.entry["parent"].as_str() {
-            Some(parent) => checkpoint.with_parent(open(&case.place(parent)).unwrap()),
+        let path = archive.path;
+        let checkpoint = open(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let parent = archive.entry["parent"].as_str().map(|parent| case.place(parent));
+        let checkpoint = match &parent {
+            Some(parent) => checkpoint.with_parent(open(parent).unwrap()),
             None => checkpoint,
         };
+        let rootfs = Some(case.dir.join("rootfs.tar.gz")).filter(|rootfs| rootfs.exists());
         let (truth, expected) = (case.truth(truth), case.expected.clone());
         let (case, file, entry) = (case.name.clone(), archive.file, archive.entry);
-        visit(&Testified { case, file, entry, checkpoint, truth, expected });
+        visit(&Testified { case, path, parent, rootfs, file, entry, checkpoint, truth, expected });
     }
 }
 
