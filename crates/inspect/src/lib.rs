@@ -34,6 +34,7 @@ pub mod output;
 pub mod views;
 
 mod diagnostics;
+mod documents;
 mod join;
 mod list;
 mod listing;

@@ -5,12 +5,13 @@ use icecore::archive::Keep;
 use icecore::{Checkpoint, Pid};
 
 use crate::arguments::{Format, Input, Inputs, ProcessFilter, ReadOptions, TableOptions};
+use crate::documents::{Answers, Opened};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::list::{Ask, List, Needs};
-use crate::output::{Document, Shape, Writer};
-use crate::{diagnostics, opening};
+use crate::opening;
+use crate::output::Writer;
 
 /// Arguments of a command that lists something of containers.
 #[derive(Debug, clap::Args)]
@@ -25,8 +26,8 @@ pub(crate) struct Listing {
     pub(crate) table: TableOptions,
 }
 
-/// Checkpoints with the archives that hold them, and whether others could not be read.
-type Opened<'a> = (Vec<(&'a Input, Checkpoint)>, bool);
+/// What could be opened, and whether others could not be read.
+type Read<'a> = (Opened<'a>, bool);
 
 impl Listing {
     /// Whether a process was asked for.
@@ -72,15 +73,8 @@ impl Listing {
         if !known {
             let _ = writeln!(io.err, "note: there is no such process; `icecore ps` lists all");
         }
-        let shape = Shape { several_documents: inputs.len() > 1 || opened.len() > 1, several_lists: several };
-        let mut writer = Writer::open(io, &self.table, inputs, shape)?;
-        for (input, checkpoint) in opened {
-            let container = opening::container(&checkpoint);
-            writer.begin(Document { archive: opening::name(input), container })?;
-            lists(&checkpoint, &mut writer)?;
-            writer.end(&diagnostics::of_checkpoint(&checkpoint))?;
-        }
-        match writer.finish()? {
+        let answers = Answers { table: &self.table, inputs, several_lists: several };
+        match answers.write(opened, io, lists)? {
             Exit::Done if failed => Ok(Exit::Trouble),
             Exit::Done if !known => Ok(Exit::No),
             exit => Ok(exit),
@@ -96,7 +90,7 @@ impl Listing {
     ///
     /// # Errors
     /// If the only archive cannot be read.
-    pub(crate) fn open(&self, io: &mut Io<'_>, keep: &Keep) -> Result<Opened<'_>, Error> {
+    pub(crate) fn open(&self, io: &mut Io<'_>, keep: &Keep) -> Result<Read<'_>, Error> {
         let inputs = self.inputs.checked()?;
         let mut failed = false;
         let mut opened = Vec::new();

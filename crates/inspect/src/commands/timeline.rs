@@ -10,13 +10,13 @@ use icecore_analysis::timeline::{EventKind, Filter, write_body_file};
 use super::Run;
 use crate::answer::Answer;
 use crate::arguments::{Input, Inputs, ReadOptions, TableOptions, instant};
+use crate::documents::{Answers, Opened};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
+use crate::opening;
 use crate::output::destination::Destination;
-use crate::output::{Document, Shape, Writer};
 use crate::views::timeline as view;
-use crate::{diagnostics, opening};
 
 /// Arguments of `timeline`.
 #[derive(Debug, clap::Args)]
@@ -62,22 +62,17 @@ impl Run for Arguments {
         }
         match &self.body {
             Some(path) => self.body(path, &opened, io),
-            None => self.list(&opened, io),
+            None => self.list(opened, io),
         }
     }
 }
 
 impl Arguments {
-    fn list(&self, opened: &[(&Input, Checkpoint)], io: &mut Io<'_>) -> Result<Exit, Error> {
-        let shape = Shape { several_documents: opened.len() > 1, several_lists: false };
-        let mut writer = Writer::open(io, &self.table, &self.inputs.archives, shape)?;
-        for (input, checkpoint) in opened {
-            let container = opening::container(checkpoint);
-            writer.begin(Document { archive: opening::name(input), container })?;
-            writer.list(&view::EVENTS, view::rows(checkpoint, &self.filter()))?;
-            writer.end(&diagnostics::of_checkpoint(checkpoint))?;
-        }
-        writer.finish()
+    fn list(&self, opened: Opened<'_>, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let answers = Answers { table: &self.table, inputs: &self.inputs.archives, several_lists: false };
+        answers.write(opened, io, |checkpoint, writer| {
+            writer.list(&view::EVENTS, view::rows(checkpoint, &self.filter()))
+        })
     }
 
     fn filter(&self) -> Filter {

@@ -7,12 +7,13 @@ use icecore::Checkpoint;
 use icecore::archive::Keep;
 
 use crate::arguments::{Format, OneInput, ReadOptions, TableOptions};
+use crate::documents::Answers;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
-use crate::output::{Document, Shape, Writer};
+use crate::opening;
+use crate::output::Writer;
 use crate::views::entries::Form;
-use crate::{diagnostics, opening};
 
 /// An archive and paths.
 #[derive(Debug, clap::Args)]
@@ -59,19 +60,15 @@ impl Question {
         lists: impl Fn(&Checkpoint, &mut Writer<'_>) -> Result<Notes, Error>,
     ) -> Result<Exit, Error> {
         let input = &self.input.archive;
-        let checkpoints = opening::checkpoints(input, &self.read, keep, io)?;
-        let shape = Shape { several_documents: checkpoints.len() > 1, several_lists: several };
+        let opened = opening::checkpoints(input, &self.read, keep, io)?;
+        let opened = opened.into_iter().map(|checkpoint| (input, checkpoint)).collect();
         let mut notes = Notes::default();
-        let mut writer = Writer::open(io, &self.table, std::slice::from_ref(input), shape)?;
-        for checkpoint in &checkpoints {
-            writer.begin(Document {
-                archive: opening::name(input),
-                container: opening::container(checkpoint),
-            })?;
-            notes.extend(lists(checkpoint, &mut writer)?);
-            writer.end(&diagnostics::of_checkpoint(checkpoint))?;
-        }
-        let exit = writer.finish()?;
+        let inputs = std::slice::from_ref(input);
+        let answers = Answers { table: &self.table, inputs, several_lists: several };
+        let exit = answers.write(opened, io, |checkpoint, writer| {
+            notes.extend(lists(checkpoint, writer)?);
+            Ok(())
+        })?;
         if self.table.format != Format::Json {
             for note in &notes {
                 // Nobody can be told that nobody can be told.
