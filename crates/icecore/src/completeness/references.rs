@@ -221,6 +221,7 @@ impl References<'_> {
 
     /// Temporary file systems of the container have their content in images.
     fn mounts(&mut self) {
+        let images = self.checkpoint.images();
         for name in self.of_kind(Kind::Mnts) {
             let mounts: Vec<MntEntry> = self.read(&name);
             // Single files of a file system may be mounted from outside, as `/dev/null` over a masked path; whether its
@@ -231,7 +232,10 @@ impl References<'_> {
             let is_own = |mount: &&MntEntry| {
                 i32::try_from(mount.fstype) == Ok(Fstype::TMPFS.0) && !external.contains(&mount.root_dev)
             };
-            for mount in whole.filter(is_own) {
+            // Until CRIU 1.2 the image was called after the mount.
+            let is_old =
+                |mount: &&MntEntry| images.member(&format!("tmpfs-{}.tar.gz.img", mount.mnt_id)).is_some();
+            for mount in whole.filter(is_own).filter(|mount| !is_old(mount)) {
                 let at = mount.mountpoint.escape_bytes().to_string();
                 let image = format!("tmpfs-dev-{}.tar.gz.img", mount.root_dev);
                 self.want(image, || format!("{name} lists a temporary file system at `{at}`"));

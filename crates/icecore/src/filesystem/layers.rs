@@ -78,7 +78,12 @@ fn tmpfs(checkpoint: &Checkpoint) -> BTreeMap<u32, &Member> {
         let number = name.strip_prefix(b"tmpfs-dev-").or_else(|| name.strip_prefix(b"devtmpfs-dev-"))?;
         number.strip_suffix(b".tar.gz.img")?.to_str().ok()?.parse().ok()
     };
-    checkpoint.images().iter().filter_map(|(name, member)| Some((device(name)?, member))).collect()
+    let images = checkpoint.images();
+    let by_device = images.iter().filter_map(|(name, member)| Some((device(name)?, member)));
+    // Until CRIU 1.2 they were called after the mount.
+    let mounts = checkpoint.mounts().namespaces.iter().flat_map(|namespace| &namespace.mounts);
+    let by_mount = mounts.filter_map(|mount| Some((mount.dev, images.member(mount.image.as_deref()?)?)));
+    by_device.chain(by_mount).collect()
 }
 
 /// Where the volume of a name was mounted; one that no document names has a path of its own. The engine may have been told

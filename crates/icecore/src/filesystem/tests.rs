@@ -246,6 +246,25 @@ fn temporary_file_systems_are_where_they_were_mounted() {
     assert_eq!(paths, expected);
 }
 
+/// As CRIU until 1.2 called them.
+#[test]
+fn temporary_file_systems_may_be_called_after_their_mounts() {
+    const MNTS: u32 = 0x5556_3928;
+    let mounts = [mount(1, 9, "/", "/"), mount(3, 42, "/", "/run"), mount(42, 3, "/", "/tmp")];
+    let mounts = mounts.iter().fold(image::Image::of(MNTS), |image, mount| image.record(mount)).bytes();
+    let tar = |name: &str| Tar::new().directory("./").file(format!("./{name}"), "1").finish();
+    let checkpoint = checkpoint(
+        CRIO,
+        &[
+            ("checkpoint/mountpoints-2.img", mounts),
+            ("checkpoint/tmpfs-3.tar.gz.img", tar("of-run")),
+            ("checkpoint/tmpfs-42.tar.gz.img", tar("of-tmp")),
+        ],
+    );
+    let paths: Vec<String> = checkpoint.filesystem().entries().map(|entry| entry.path.to_string()).collect();
+    assert_eq!(paths, ["/tmp", "/tmp/of-tmp", "/run", "/run/of-run"]);
+}
+
 #[test]
 fn what_is_no_archive_is_told_and_takes_nothing_along() {
     let checkpoint = checkpoint(

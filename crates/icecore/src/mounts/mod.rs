@@ -94,9 +94,11 @@ impl Mounts {
         for (id, name) in names {
             let records: Vec<Placed<MntEntry>> = images.placed(&name, diagnostics).unwrap_or_default();
             let mounts = records.into_iter().map(|Placed { message: record, place }| {
-                let image = format!("tmpfs-dev-{}.tar.gz.img", record.root_dev);
                 let mut mount = Mount { place: Some(place), ..Mount::from(record) };
-                mount.image = images.member(&image).map(|_| image);
+                // By the device; until CRIU 1.2 by the mount.
+                let names =
+                    [format!("tmpfs-dev-{}.tar.gz.img", mount.dev), format!("tmpfs-{}.tar.gz.img", mount.id)];
+                mount.image = names.into_iter().find(|name| images.member(name).is_some());
                 mount.spec = specs.iter().find(|spec| mount.is_of(spec)).cloned();
                 mount.role = Role::of(&mount);
                 mount
