@@ -31,6 +31,7 @@ mod memory_model;
 mod memory_rootfs;
 mod mounts;
 mod net;
+mod old_generation;
 mod old_images;
 mod open;
 #[path = "../pcapng.rs"]
