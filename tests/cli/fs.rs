@@ -169,6 +169,57 @@ fn with_a_root_file_system_nothing_is_left_open() {
     }
 }
 
+/// The archive's own files by default; those of the image where a path asks for them.
+#[test]
+fn extract_takes_from_the_image_what_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let [_, rootfs, _] = root_file_systems(folder.path());
+    let written = |name: &str, paths: &[&str]| -> Vec<String> {
+        let out = folder.path().join(name);
+        let (archive, rootfs) = (nginx(), rootfs.as_os_str());
+        let mut words = vec![OsStr::new("extract"), archive.as_os_str(), OsStr::new("--rootfs"), rootfs];
+        words.extend(["-o".as_ref(), out.as_os_str()]);
+        words.extend(paths.iter().map(OsStr::new));
+        let answer = icecore(&words);
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+        let rows = manifest["extracted"].as_array().unwrap().clone();
+        let files = rows.iter().filter(|row| row["type"] == "file" && row["origin"] == "rootfs");
+        files.map(|row| row["file"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(written("all", &[]), [""; 0]);
+    let index = "rootfs/usr/share/nginx/html/index.html";
+    assert_eq!(written("named", &["/usr/share"]), [index]);
+    assert_eq!(written("whole", &["/"]), [index]);
+    assert_eq!(fs::read(folder.path().join("named").join(index)).unwrap(), b"<p>index</p>");
+}
+
+/// Of every origin and type that is asked for, and of no other.
+#[test]
+fn find_narrows_by_origin_and_type() {
+    let relay = archive("podman-precopy", "relay-final.tar.zst");
+    let all = rows("find", &relay, &[], "files");
+    let (mut origins, mut types) = (Vec::new(), Vec::new());
+    for row in &all {
+        origins.push(row["origin"].as_str().unwrap().to_owned());
+        types.push(row["type"].as_str().unwrap().to_owned());
+    }
+    let wanted =
+        |names: &[&str], of: &[String]| of.iter().filter(|one| names.contains(&one.as_str())).count();
+    for names in [&["diff"][..], &["ghost", "memfd"], &["rootfs"]] {
+        let found = rows("find", &relay, &["--origin", &names.join(",")], "files");
+        assert!(found.iter().all(|row| names.contains(&row["origin"].as_str().unwrap())), "{names:?}");
+        assert_eq!(found.len(), wanted(names, &origins), "{names:?}");
+    }
+    for names in [&["file"][..], &["dir", "char"]] {
+        let found = rows("find", &relay, &["--type", &names.join(",")], "files");
+        assert_eq!(found.len(), wanted(names, &types), "{names:?}");
+    }
+    let both = rows("find", &relay, &["--type", "file", "--origin", "ghost", "/srv/relay"], "files");
+    assert_eq!(both.iter().map(|row| &row["path"]).collect::<Vec<_>>(), ["/srv/relay/scratch.tmp"]);
+    assert_eq!(run("find", &relay, &["--origin", "nowhere"]).code, 2);
+}
+
 /// Names that would do something to a terminal come escaped in text, and whole in JSON.
 #[test]
 fn odd_names_never_reach_a_terminal_raw() {

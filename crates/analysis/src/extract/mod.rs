@@ -30,7 +30,8 @@ use names::Names;
 /// What is taken out, and what of it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Only files at these absolute paths and below them; without any, all.
+    /// Only files at these absolute paths and below them, those that only the image has too, if its files are at hand;
+    /// without any, all that the archive holds.
     pub paths: Vec<BString>,
     /// Make symbolic links, as they are.
     pub links: bool,
@@ -143,7 +144,8 @@ impl<'a> Plan<'a> {
 
     fn entries(&self, turn: Turn) -> impl Iterator<Item = Entry<'a>> {
         let wanted = self.options.paths.clone();
-        let entries = self.filesystem.entries().filter(move |entry| Turn::of(entry) == turn);
+        let of_image = self.filesystem.of_image().filter(|_| !self.options.paths.is_empty());
+        let entries = self.filesystem.entries().chain(of_image).filter(move |entry| Turn::of(entry) == turn);
         entries.filter(move |entry| is_wanted(&wanted, &entry.path))
     }
 }

@@ -104,6 +104,11 @@ impl Filesystem {
         ghosts.chain(links).chain(self.loose.memory.iter().map(MemoryFile::entry))
     }
 
+    /// The files that only the image of the container has, see [`Tree::of_image`]; they are in no archive.
+    pub fn of_image(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.tree.of_image()
+    }
+
     /// The files of a path that the [tree](Tree) may not show: those that another mount covers or that lie in another
     /// namespace, and those that no path led to.
     pub fn unseen_at<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = Entry<'a>> {

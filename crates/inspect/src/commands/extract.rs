@@ -26,7 +26,7 @@ use crate::{diagnostics, opening};
 pub struct Arguments {
     #[command(flatten)]
     input: OneInput,
-    /// Only what is at these paths of the container, and below them
+    /// Only what is at these paths of the container, and below them; with `--rootfs` also what its image has there
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
     /// Make symbolic links too, as they are; they may lead anywhere

@@ -172,6 +172,33 @@ fn without_changes_the_image_is_the_root() {
     assert!(container.filesystem().changes().is_none());
 }
 
+/// What is known of a file of the image is what its header says, and names are bytes.
+#[test]
+fn files_of_the_image_are_known_as_well_as_changed_ones() {
+    let header = |name: &str| {
+        Header::new(b'0', name).mode(0o4751).owner(70_000, 1 << 22).number(Field::Mtime, 1_700_000_000)
+    };
+    let records: &[(&str, &[u8])] =
+        &[("SCHILY.xattr.security.capability", b"\x01\0\xff"), ("path", b"bin/\xff\n")];
+    let tar = || Tar::new().directory("bin/").pax(records).member(header("x"), "content").finish();
+    let facts = |container: &Checkpoint| {
+        let at = container.tree().look_up(b"/bin/\xff\n");
+        let entry = at.entry().unwrap();
+        let xattrs: Vec<_> = entry.xattrs().map(|(name, value)| (name.to_string(), value.to_vec())).collect();
+        let owner = (entry.mode, entry.uid, entry.gid, entry.mtime.map(|time| time.seconds));
+        (entry.path.clone(), entry.size, owner, xattrs, text(entry))
+    };
+    let changed = checkpoint(CRIO, &[("rootfs-diff.tar", tar())]);
+    let of_image = with_rootfs(checkpoint(CRIO, &[]), tar());
+    assert_eq!(facts(&of_image), facts(&changed));
+    let (path, size, owner, xattrs, _) = facts(&of_image);
+    assert_eq!((path.as_slice(), size), (&b"/bin/\xff\n"[..], 7));
+    assert_eq!(owner, (Some(0o4751), Some(70_000), Some(1 << 22), Some(1_700_000_000)));
+    assert_eq!(xattrs, [("security.capability".to_owned(), b"\x01\0\xff".to_vec())]);
+    let listed = children(&of_image, "/bin");
+    assert_eq!(listed.len(), 1);
+}
+
 /// A root file system named later counts, and so does one that is named instead of another.
 #[test]
 fn the_last_that_is_named_counts() {

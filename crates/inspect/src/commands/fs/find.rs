@@ -36,7 +36,8 @@ impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let (wanted, form) = (self.question.paths(), self.question.form());
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
-            let entries = checkpoint.filesystem().entries().chain(checkpoint.tree().of_image());
+            let filesystem = checkpoint.filesystem();
+            let entries = filesystem.entries().chain(filesystem.of_image());
             let entries = entries.filter(|entry| self.wants(entry) && is_wanted(&wanted, &entry.path));
             writer.list(&entries::FILES, entries.map(|entry| Ok(entries::file(&entry, form))))?;
             Ok(Notes::new())
