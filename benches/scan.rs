@@ -13,7 +13,6 @@
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{Seek, SeekFrom, Write};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -24,7 +23,7 @@ use icecore::archive::{Archive, Options, SharedSource};
 use icecore::images_format::messages::{MmEntry, PagemapEntry};
 use icecore::images_format::{Image, Message};
 use icecore::{Checkpoint, Pid};
-use icecore_analysis::search::{Filter, Needles, Pattern, search};
+use icecore_analysis::search::{Filter, Needles, Pattern, Search};
 use icecore_benches::{least, ratio};
 use icecore_synth::Header;
 use icecore_synth::address_space::{AddressSpace, PRESENT, Vma};
@@ -81,8 +80,7 @@ fn scan(checkpoint: &Checkpoint, patterns: &[Pattern], pids: &[u32]) {
     let needles = Needles::new(patterns).unwrap();
     let mut filter = Filter::default();
     filter.pids = pids.iter().copied().map(Pid).collect();
-    let ended = search(checkpoint, &needles, &filter, &mut |_| ControlFlow::Continue(()));
-    assert!(ended);
+    assert_eq!(Search::new(checkpoint, &needles).filter(filter).hits().count(), 0);
 }
 
 /// A literal, and an expression that begins with one, against memmem; then with two threads.

@@ -1,12 +1,11 @@
 //! Areas, pagemaps and pages as address spaces: walked, read, dumped and searched.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use icecore::archive::Options;
 use icecore::{Checkpoint, Memory, Vaddr};
 use icecore_analysis::dump;
-use icecore_analysis::search::{Filter, Needles, Pattern, search};
+use icecore_analysis::search::{Filter, Needles, Pattern, Place, Search};
 use icecore_synth::Tar;
 
 use crate::{named, split};
@@ -96,14 +95,13 @@ fn count(memory: &Memory) {
 fn searched(checkpoint: &Checkpoint) {
     let patterns = [Pattern::literal("a"), Pattern::literal("\0\0"), Pattern::regex("[b-z]{2,20}")];
     let needles = Needles::with_max_match(&patterns, 64).expect("three sound patterns");
-    let mut left = 500;
-    search(checkpoint, &needles, &Filter::default(), &mut |hit| {
-        let owner = hit.owners.first().expect("somebody sees it");
+    let search = Search::new(checkpoint, &needles).places(&Place::ALL);
+    for hit in search.hits().take(500) {
+        // Beside memory nobody sees it.
+        let Some(owner) = hit.owners.first() else { continue };
         let memory = checkpoint.memory(owner.pid).expect("it was searched");
         let mut bytes = vec![0; hit.matched.len()];
         memory.read_at(owner.address, &mut bytes).expect("it was read");
         assert_eq!(bytes, hit.matched);
-        left -= 1;
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    }
 }

@@ -1,12 +1,11 @@
 //! Random address spaces against a plain array of bytes: reading and searching give what the array has.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use icecore::archive::Options;
 use icecore::{Checkpoint, Pid, Vaddr};
 use icecore_analysis::dump;
-use icecore_analysis::search::{Filter, Needles, Pattern, search};
+use icecore_analysis::search::{Filter, Needles, Pattern, Search};
 use icecore_synth::address_space::{AddressSpace, Coding, LAZY, PARENT, Vma};
 use proptest::prelude::*;
 
@@ -153,14 +152,8 @@ fn places(model: &[Option<u8>], needle: &[u8]) -> Vec<u64> {
 }
 
 fn found(checkpoint: &Checkpoint, pattern: Pattern) -> Vec<u64> {
-    let mut found = Vec::new();
     let needles = Needles::with_max_match(&[pattern], 64).unwrap();
-    let ended = search(checkpoint, &needles, &Filter::default(), &mut |hit| {
-        found.push(hit.owners[0].address.0);
-        ControlFlow::Continue(())
-    });
-    assert!(ended);
-    found
+    Search::new(checkpoint, &needles).hits().map(|hit| hit.owners[0].address.0).collect()
 }
 
 proptest! {

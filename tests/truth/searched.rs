@@ -1,10 +1,8 @@
-//! What was planted beside mapped memory is found where it was planted.
-
-use std::ops::ControlFlow;
+//! What was planted beside mapped memory is found where it was planted, and with whom.
 
 use icecore::Checkpoint;
 use icecore::archive::{Keep, Options};
-use icecore_analysis::search::{Hit, Needles, Pattern, Place, search_beyond};
+use icecore_analysis::search::{Hit, InQueue, Needles, Part, Pattern, Place, Search};
 use icecore_tests::Case;
 use serde_json::Value;
 
@@ -17,15 +15,8 @@ fn open(case: &Case, file: &str) -> Vec<Checkpoint> {
 /// All hits in some places of any container of an archive.
 fn hits(checkpoints: &[Checkpoint], text: &str, places: &[Place]) -> Vec<Hit> {
     let needles = Needles::new(&[Pattern::literal(text)]).unwrap();
-    let mut hits = Vec::new();
-    for checkpoint in checkpoints {
-        let ended = search_beyond(checkpoint, &needles, places, &[], &mut |hit| {
-            hits.push(hit);
-            ControlFlow::Continue(())
-        });
-        assert!(ended);
-    }
-    hits
+    let search = |checkpoint| Search::new(checkpoint, &needles).places(places).hits().collect::<Vec<_>>();
+    checkpoints.iter().flat_map(search).collect()
 }
 
 /// The texts of a planted thing that are long enough to be told from chance.
@@ -55,38 +46,71 @@ fn planted(case: &Case, key: &str) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn queued_bytes_are_found() {
-    let mut found = 0;
+fn queued_bytes_are_found_with_who_would_have_read_them() {
+    let (mut found, mut owned) = (0, 0);
     for case in icecore_tests::cases() {
         for (file, queue) in planted(&case, "queues") {
             // What waits in a terminal is in no image.
-            if queue["kind"] == "tty" || queue["unrecorded"] == true {
+            if queue["unrecorded"] == true {
                 continue;
             }
+            let kind = queue["kind"].as_str().unwrap();
             for mut text in texts(&queue) {
-                // Messages stand there together; each has a record of its own, so that only the first begins the text.
-                if queue["messages"].as_u64() > Some(1) {
+                // The texts of several messages stand there as one.
+                if queue["messages"].as_u64() > Some(1) && kind != "tcp-recv" && kind != "tcp-send" {
                     text.truncate(16);
                 }
                 let hits = hits(&open(&case, &file), &text, &[Place::Queues]);
-                assert!(!hits.is_empty(), "{} {file}: {text:?} of {queue}", case.name);
                 assert!(hits.iter().all(|hit| hit.source.name() == "queue" && hit.member.is_some()));
+                let end = queue["pid"].as_u64().zip(queue["fd"].as_u64());
+                // Two pipes may hold the same.
+                let is_it = |at: &InQueue| {
+                    let mut ends = at.holders.iter().map(|it| (u64::from(it.pid.0), u64::from(it.fd.0)));
+                    at.kind.name() == kind && end.is_none_or(|wanted| ends.any(|end| end == wanted))
+                };
+                let queues: Vec<_> = hits.iter().filter_map(|hit| hit.queue.as_ref()).collect();
+                let place = format!("{} {file}: {text:?} of {queue}: {queues:?}", case.name);
+                assert!(queues.iter().any(|at| is_it(at)), "{place}");
                 found += 1;
+                owned += u64::from(end.is_some());
             }
         }
     }
-    assert!(found > 10, "{found} texts");
+    assert!(found > 10 && owned > 10, "{found} texts, {owned} with a descriptor");
+}
+
+/// Environment strings are in the memory of the process, and are told to be that.
+#[test]
+fn the_environment_is_found_as_such() {
+    let mut found = 0;
+    for case in icecore_tests::cases() {
+        let archives = case.archives();
+        let Some(archive) = archives.iter().find(|archive| archive.truth.is_some()) else { continue };
+        for (name, value) in case.expected["env"].as_object().into_iter().flatten() {
+            let Some(value) = value.as_str() else { continue };
+            let hits = hits(&open(&case, &archive.file), &format!("{name}={value}\0"), &[Place::Memory]);
+            let environment = |hit: &Hit| hit.owners.iter().any(|it| it.part == Some(Part::Environment));
+            assert!(hits.iter().any(environment), "{} {name}: {hits:?}", case.name);
+            found += 1;
+        }
+    }
+    assert!(found > 3, "{found} variables");
 }
 
 #[test]
 fn files_are_found_under_their_paths() {
     let mut found = 0;
     for case in icecore_tests::cases() {
-        for key in ["deleted_open", "tmpfs", "devshm", "volumes"] {
-            for (file, planted) in planted(&case, key) {
+        for key in ["deleted_open", "tmpfs", "devshm", "volumes", "memfds"] {
+            // Of the memory files of this one the images have one half: below.
+            let is_lost = key == "memfds" && case.name == "shmid-clash";
+            for (file, planted) in planted(&case, key).into_iter().filter(|_| !is_lost) {
                 for text in texts(&planted) {
                     let hits = hits(&open(&case, &file), &text, &[Place::Files]);
-                    let path = planted["path"].as_str().unwrap();
+                    let path = match planted["name"].as_str() {
+                        Some(name) => format!("/memfd:{name} (deleted)"),
+                        None => planted["path"].as_str().unwrap().to_owned(),
+                    };
                     let at =
                         |hit: &Hit| hit.path.as_ref().is_some_and(|found| found.ends_with(path.as_bytes()));
                     let shown: Vec<_> = hits.iter().map(|hit| &hit.path).collect();

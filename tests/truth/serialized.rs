@@ -155,7 +155,7 @@ fn enums_are_serialised_as_their_names() {
 }
 
 /// Public types that are no data, and why.
-const OTHERS: [(&str, &str); 27] = [
+const OTHERS: [(&str, &str); 29] = [
     ("Checkpoint", "the door to everything"),
     ("Images", "the members of the image directory"),
     ("Memory", "an address space, read when it is asked"),
@@ -182,6 +182,8 @@ const OTHERS: [(&str, &str); 27] = [
     ("BadPattern", "what a call ends with"),
     ("Needles", "an argument"),
     ("Filter", "an argument"),
+    ("Search", "what Hit is listed from"),
+    ("Meter", "a count of work under way"),
     ("Timeline", "an iterator"),
 ];
 

@@ -27,7 +27,7 @@ use icecore::memory::Run;
 use icecore::{Memory, Vaddr};
 use serde::Serialize;
 
-use crate::windows::Filter;
+use crate::filter::Filter;
 
 /// A piece of memory that was written, or passed over.
 #[derive(Debug, Clone, Serialize)]
@@ -90,7 +90,7 @@ const STEP: usize = 256 << 10;
 
 impl<'m, S: Sink> Dump<'m, S> {
     fn new(memory: &'m Memory, filter: &Filter, sink: S) -> Self {
-        let runs = Box::new(filter.clone().into_runs(memory));
+        let runs = Box::new(filter.runs(memory));
         Self { memory, runs, rest: None, sink: Some(sink), buffer: Vec::new() }
     }
 

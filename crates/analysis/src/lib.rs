@@ -3,20 +3,24 @@
 //!
 //! ```
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
-//! use std::ops::ControlFlow;
-//!
 //! use icecore::Checkpoint;
-//! use icecore_analysis::search::{Filter, Needles, Pattern, search};
+//! use icecore_analysis::search::{Needles, Pattern, Search};
 //!
 //! let checkpoint = Checkpoint::open(path)?;
 //! let needles = Needles::new(&[Pattern::literal("lantern")])?;
-//! let mut places = 0;
-//! search(&checkpoint, &needles, &Filter::default(), &mut |hit| {
-//!     println!("{:?} at {}", hit.matched, hit.owners[0].address);
-//!     places += 1;
-//!     ControlFlow::Continue(())
-//! });
-//! assert!(places > 0);
+//! let search = Search::new(&checkpoint, &needles);
+//! let mut owners = Vec::new();
+//! for hit in search.hits() {
+//!     // Each as soon as it is found: whoever has enough stops taking, and the search ends.
+//!     owners.extend(hit.owners);
+//!     if owners.len() >= 10 {
+//!         break;
+//!     }
+//! }
+//! for owner in &owners {
+//!     println!("pid {} at {} in {:?}", owner.pid, owner.address, owner.vma_name);
+//! }
+//! assert!(!owners.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -35,4 +39,8 @@ mod serialize;
 pub mod strings;
 pub mod timeline;
 
+mod filter;
+mod meter;
 mod windows;
+
+pub use meter::Meter;

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::changes::Use;
 use crate::hashes::Sha256;
-use crate::search::{Holder, Place, Source};
+use crate::search::{Beside, Part, Place, Source};
 use crate::strings::Encoding;
 use crate::timeline::EventKind;
 
@@ -20,7 +20,7 @@ macro_rules! words {
     )+};
 }
 
-words! { Encoding, EventKind, Holder, Place, Source }
+words! { Beside, Encoding, EventKind, Part, Place, Source }
 
 /// In hexadecimal, as it is shown.
 impl Serialize for Sha256 {

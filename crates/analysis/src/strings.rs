@@ -1,11 +1,25 @@
-//! The texts in memory: runs of printable characters, as strings(1) finds them, in several encodings at once.
-
-use std::ops::ControlFlow;
+//! The texts in memory: runs of printable characters, as strings(1) finds them, in several encodings.
+//!
+//! ```
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
+//! use icecore::{Checkpoint, Pid};
+//! use icecore_analysis::search::Filter;
+//! use icecore_analysis::strings::{Encoding, strings};
+//!
+//! let checkpoint = Checkpoint::open(path)?;
+//! let memory = checkpoint.memory(Pid(1))?;
+//! for text in strings(&memory, Encoding::Utf8, 8, &Filter::default(), None).take(10) {
+//!     println!("{} {}", text.address, text.text);
+//! }
+//! # Ok::<(), icecore::Error>(())
+//! ```
 
 use icecore::{Memory, Vaddr};
 use serde::Serialize;
 
-use crate::windows::{self, Filter};
+use crate::filter::Filter;
+use crate::meter::Meter;
+use crate::windows::{InMemory, Windows};
 
 /// How characters are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,29 +80,36 @@ pub struct Text {
 /// Bytes after which a text is cut and goes on as another.
 pub const LONGEST: usize = 4096;
 
-/// Finds texts of at least `least` characters in the memory of a process, and gives them one by one until `take` breaks.
-pub fn strings(
-    memory: &Memory,
+/// The texts of at least `least` characters in the memory of a process, each when it is found: dropping the iterator ends
+/// the walk, and so does stopping the meter.
+pub fn strings<'a>(
+    memory: &'a Memory,
     encoding: Encoding,
     least: usize,
     filter: &Filter,
-    take: &mut dyn FnMut(Text) -> ControlFlow<()>,
-) -> ControlFlow<()> {
+    meter: Option<&'a Meter>,
+) -> impl Iterator<Item = Text> + use<'a> {
+    let mut windows = Windows::new(InMemory::new(memory, filter), LONGEST, meter);
+    // The first address that was not looked at yet.
     let mut reached = 0_u64;
-    windows::visit(memory, filter, LONGEST, &mut |window| {
-        let start = window.start.0;
-        let mut at = usize::try_from(reached.saturating_sub(start)).unwrap_or(usize::MAX);
-        while at < window.limit {
-            let rest = window.bytes.get(at..).unwrap_or_default();
-            let (text, length, count) = longest(rest, encoding);
-            if count >= least.max(1) {
-                let address = Vaddr(start.saturating_add(at as u64));
-                take(Text { address, text, encoding })?;
+    std::iter::from_fn(move || {
+        loop {
+            let window = windows.window();
+            let mut at = usize::try_from(reached.saturating_sub(window.start)).unwrap_or(usize::MAX);
+            while at < window.limit {
+                let rest = window.bytes.get(at..).unwrap_or_default();
+                let address = Vaddr(window.start.saturating_add(at as u64));
+                let (text, length, count) = longest(rest, encoding);
+                at = at.saturating_add(length.max(1));
+                reached = window.start.saturating_add(at as u64);
+                if count >= least.max(1) {
+                    return Some(Text { address, text, encoding });
+                }
             }
-            at = at.saturating_add(length.max(1));
-            reached = start.saturating_add(at as u64);
+            if !windows.advance() {
+                return None;
+            }
         }
-        ControlFlow::Continue(())
     })
 }
 

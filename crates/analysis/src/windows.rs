@@ -1,231 +1,213 @@
-//! Memory as a row of windows: stretches of known bytes without a gap, each looked at once, borders included.
+//! Bytes as a row of windows: stretches of known bytes without a gap, each looked at once, borders included.
 
-use std::ops::{ControlFlow, Range};
+use std::collections::VecDeque;
+use std::ops::Range;
 
-use icecore::archive::Source;
-use icecore::memory::{Area, PageSource, Reason, Run};
-use icecore::{Memory, Vaddr};
+use crate::meter::Meter;
 
-/// Bytes that are read for a window, besides those carried over.
+mod memory;
+mod source;
+
+pub(crate) use memory::InMemory;
+pub(crate) use source::InSource;
+
+/// New bytes in a window, besides those carried over; more if what is looked for may be longer. So much is looked at
+/// before anybody hears of it.
 const FRESH: usize = 1 << 20;
 
 /// A part of a stretch.
 #[derive(Debug)]
 pub(crate) struct Window<'a> {
-    /// The address of the first byte.
-    pub(crate) start: Vaddr,
+    /// The place of the first byte: an address or an offset.
+    pub(crate) start: u64,
     pub(crate) bytes: &'a [u8],
     /// What begins at or behind this index is seen again in the next window, with more behind it.
     pub(crate) limit: usize,
 }
 
-/// Which memory is looked at. The default is all of it.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Filter {
-    /// Only these processes; empty: all.
-    pub pids: Vec<icecore::Pid>,
-    /// Only these addresses.
-    pub range: Option<Range<Vaddr>>,
-    /// Only areas whose permissions, as `/proc/PID/maps` shows them, have all these letters, such as `wx` or `s`.
-    pub perms: String,
-    /// Only areas of these kinds, by the names that [`icecore::memory::AreaKind::name`] gives; empty: all.
-    pub kinds: Vec<String>,
+/// What windows are opened on.
+pub(crate) trait Ground {
+    /// Adds the pieces that come next, if there are any. Where one does not begin at the end of the one before, a
+    /// [`Piece::Gap`] stands between them. `carry` is as for [`Windows::new`].
+    fn plan(&mut self, carry: usize, plan: &mut VecDeque<Piece>) -> bool;
+
+    /// The bytes of a piece that lies in memory.
+    fn slice(&self, range: &Range<u64>) -> Option<&[u8]>;
+
+    /// Reads bytes of the pieces that were planned last, and says how many: not nothing; or else from where on to try
+    /// again, behind `at`.
+    fn read(&mut self, at: u64, buffer: &mut [u8]) -> Result<usize, u64>;
 }
 
-impl Filter {
-    /// Whether a process is looked at.
-    pub fn wants_pid(&self, pid: icecore::Pid) -> bool {
-        self.pids.is_empty() || self.pids.contains(&pid)
-    }
-
-    /// The pieces of a process's memory that are looked at, cut to the range.
-    pub(crate) fn runs<'m>(&self, memory: &'m Memory) -> impl Iterator<Item = Run<'m>> {
-        self.clone().into_runs(memory)
-    }
-
-    /// As [`Filter::runs`].
-    pub(crate) fn into_runs(self, memory: &Memory) -> impl Iterator<Item = Run<'_>> {
-        let clip = self.range.clone().unwrap_or(Vaddr(0)..Vaddr(u64::MAX));
-        let runs = memory.runs_within(clip).filter(|run| run.reason != Some(Reason::Unmapped));
-        runs.filter(move |run| self.wants_area(run.area))
-    }
-
-    /// Whether an area is looked at. Pages outside of all areas have neither kind nor permissions.
-    fn wants_area(&self, area: Option<&Area>) -> bool {
-        let Some(area) = area else { return self.kinds.is_empty() && self.perms.is_empty() };
-        let perms = area.perms();
-        self.perms.chars().all(|letter| perms.contains(letter))
-            && (self.kinds.is_empty() || self.kinds.iter().any(|kind| kind == area.kind.name()))
-    }
+/// A piece of ground.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// [`Ground::slice`] has it.
+    InPlace(Range<u64>),
+    /// To be read.
+    Read(Range<u64>),
+    /// What is behind it has nothing to do with what is in front.
+    Gap,
 }
 
-/// Windows over the memory of one process. `carry` is the length of the longest thing that is looked for.
-///
-/// Of a run that was never written only as much is given as a match across its border can need: a process may have
-/// terabytes of it.
-pub(crate) fn visit(
-    memory: &Memory,
-    filter: &Filter,
+/// Windows over a ground, one after the other.
+pub(crate) struct Windows<'a, G> {
+    ground: G,
     carry: usize,
-    look: &mut dyn FnMut(&Window<'_>) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let mut stretch = Stretch { memory, carry, start: Vaddr(0), bytes: Vec::new() };
-    for run in filter.runs(memory) {
-        let begin = run.start;
-        if !run.is_known() {
-            stretch.end(look)?;
-            continue;
-        }
-        if stretch.next() != begin {
-            stretch.end(look)?;
-            stretch.start = begin;
-        }
-        let most = (carry as u64).saturating_mul(2);
-        if run.source == PageSource::Zero && run.end.0.saturating_sub(begin.0) > most {
-            stretch.read(begin..Vaddr(begin.0.saturating_add(carry as u64)), look)?;
-            stretch.end(look)?;
-            stretch.start = Vaddr(run.end.0.saturating_sub(carry as u64));
-            stretch.read(stretch.start..run.end, look)?;
-        } else {
-            stretch.run(&run, begin, look)?;
-        }
-    }
-    stretch.end(look)
+    meter: Option<&'a Meter>,
+    plan: VecDeque<Piece>,
+    /// Bytes that wait for more behind them, and the place of the first.
+    kept: Vec<u8>,
+    start: u64,
+    shown: Shown,
 }
 
-/// Bytes of one run of a source that cannot be read at once are passed over, and so many times at most: behind that, the
-/// rest of the run is given up.
-const SKIP: u64 = 64 << 10;
-const SKIPS: u32 = 64;
+/// The window at hand.
+#[derive(Debug)]
+enum Shown {
+    Nothing,
+    /// The bytes that were kept, of which so many go then.
+    Kept {
+        limit: usize,
+        done: usize,
+    },
+    InPlace {
+        range: Range<u64>,
+        limit: usize,
+    },
+}
 
-/// Windows over the bytes of a source; the addresses are offsets. Holes, and what cannot be read, lie between stretches:
-/// nothing is found across them.
-pub(crate) fn visit_source(
-    source: &dyn Source,
-    carry: usize,
-    look: &mut dyn FnMut(&Window<'_>) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    if let Some(bytes) = source.as_slice() {
-        return look(&Window { start: Vaddr(0), bytes, limit: bytes.len() });
+impl<'a, G: Ground> Windows<'a, G> {
+    /// `carry` is the length of the longest thing that is looked for.
+    pub(crate) fn new(ground: G, carry: usize, meter: Option<&'a Meter>) -> Self {
+        let (plan, kept) = (VecDeque::new(), Vec::new());
+        Self { ground, carry, meter, plan, kept, start: 0, shown: Shown::Nothing }
     }
-    let mut at = 0;
-    let mut bytes = Vec::new();
-    while let Some(run) = source.next_data(at) {
-        at = run.start.max(at);
-        let mut skips = 0;
-        bytes.clear();
-        while at < run.end {
-            let fresh = usize::try_from(run.end.saturating_sub(at)).unwrap_or(FRESH).min(FRESH);
-            let old = bytes.len();
-            bytes.resize(old.saturating_add(fresh), 0);
-            let start = Vaddr(at.saturating_sub(old as u64));
-            let read = source.read_at(at, bytes.get_mut(old..).unwrap_or_default()).unwrap_or(0);
-            bytes.truncate(old.saturating_add(read));
-            at = at.saturating_add(read as u64);
-            // The last window of a stretch is seen to its end, all others up to what may go on.
-            let ends = read == 0 || at >= run.end;
-            let limit = if ends { bytes.len() } else { bytes.len().saturating_sub(carry) };
-            look(&Window { start, bytes: &bytes, limit })?;
-            bytes.drain(..limit);
-            if read == 0 {
-                skips = u32::saturating_add(skips, 1);
-                at = if skips > SKIPS { run.end } else { at.saturating_add(SKIP) };
+
+    /// Goes to the next window; there is none behind the last, or if the meter was stopped.
+    pub(crate) fn advance(&mut self) -> bool {
+        self.forget();
+        if self.meter.is_some_and(Meter::is_stopped) {
+            return false;
+        }
+        loop {
+            let shown = match self.plan.pop_front() {
+                Some(Piece::Gap) => self.rest(),
+                Some(Piece::InPlace(range)) => self.in_place(range),
+                Some(Piece::Read(range)) => self.read(range),
+                None if self.ground.plan(self.carry, &mut self.plan) => None,
+                None => match self.rest() {
+                    Some(shown) => Some(shown),
+                    None => return false,
+                },
+            };
+            if let Some(shown) = shown {
+                self.shown = shown;
+                return true;
             }
         }
-        at = at.max(run.end);
-    }
-    ControlFlow::Continue(())
-}
-
-/// The bytes that wait for more behind them.
-struct Stretch<'m> {
-    memory: &'m Memory,
-    carry: usize,
-    start: Vaddr,
-    bytes: Vec<u8>,
-}
-
-type Look<'a> = dyn FnMut(&Window<'_>) -> ControlFlow<()> + 'a;
-
-impl Stretch<'_> {
-    /// The address behind the last byte.
-    fn next(&self) -> Vaddr {
-        Vaddr(self.start.0.saturating_add(self.bytes.len() as u64))
     }
 
-    /// Takes a run. Where its bytes lie in memory, all but its borders are looked at in place.
-    fn run(&mut self, run: &Run<'_>, begin: Vaddr, look: &mut Look<'_>) -> ControlFlow<()> {
-        let Some(slice) = run.as_slice() else { return self.read(begin..run.end, look) };
-        let skipped = usize::try_from(begin.0.saturating_sub(run.start.0)).unwrap_or(usize::MAX);
-        let slice = slice.get(skipped..).unwrap_or_default();
-        // What was carried over, and as much of the run as a match from there can reach.
-        let head = if self.bytes.is_empty() { 0 } else { self.carry.min(slice.len()) };
-        if head > 0 {
-            let carried = self.bytes.len();
-            self.bytes.extend_from_slice(slice.get(..head).unwrap_or_default());
-            let short = slice.len() <= self.carry;
-            if short {
-                return self.give(look);
-            }
-            look(&Window { start: self.start, bytes: &self.bytes, limit: carried })?;
-        } else if slice.len() <= self.carry {
-            self.bytes.extend_from_slice(slice);
-            return ControlFlow::Continue(());
-        }
-        let limit = slice.len().saturating_sub(self.carry);
-        look(&Window { start: begin, bytes: slice, limit })?;
-        self.start = Vaddr(begin.0.saturating_add(limit as u64));
-        self.bytes.clear();
-        self.bytes.extend_from_slice(slice.get(limit..).unwrap_or_default());
-        ControlFlow::Continue(())
-    }
-
-    /// Reads a range into windows. What cannot be read ends the stretch and is passed over.
-    fn read(&mut self, range: Range<Vaddr>, look: &mut Look<'_>) -> ControlFlow<()> {
-        let mut at = range.start;
-        while at < range.end {
-            let left = usize::try_from(range.end.0.saturating_sub(at.0)).unwrap_or(FRESH);
-            let old = self.bytes.len();
-            self.bytes.resize(old.saturating_add(left.min(FRESH)), 0);
-            let fresh = self.bytes.get_mut(old..).unwrap_or_default();
-            match self.memory.read_some(at, fresh) {
-                Ok(length) if length > 0 => {
-                    self.bytes.truncate(old.saturating_add(length));
-                    at = Vaddr(at.0.saturating_add(length as u64));
-                    self.give(look)?;
-                }
-                lost => {
-                    self.bytes.truncate(old);
-                    self.end(look)?;
-                    at = lost.map_or_else(|lost| lost.end, |_| range.end);
-                    self.start = at;
-                }
+    /// The window at hand; an empty one in front of the first.
+    pub(crate) fn window(&self) -> Window<'_> {
+        match &self.shown {
+            Shown::Nothing => Window { start: 0, bytes: &[], limit: 0 },
+            Shown::Kept { limit, .. } => Window { start: self.start, bytes: &self.kept, limit: *limit },
+            Shown::InPlace { range, limit } => {
+                let bytes = self.ground.slice(range).unwrap_or_default();
+                Window { start: range.start, bytes, limit: *limit }
             }
         }
-        ControlFlow::Continue(())
     }
 
-    /// Shows what there is and keeps the end of it.
-    fn give(&mut self, look: &mut Look<'_>) -> ControlFlow<()> {
-        let limit = self.bytes.len().saturating_sub(self.carry);
-        if limit == 0 {
-            return ControlFlow::Continue(());
+    /// Lets what was shown go.
+    fn forget(&mut self) {
+        let limit = match std::mem::replace(&mut self.shown, Shown::Nothing) {
+            Shown::Nothing => return,
+            Shown::InPlace { limit, .. } => limit,
+            Shown::Kept { limit, done } => {
+                self.kept.drain(..done.min(self.kept.len()));
+                self.start = self.start.saturating_add(done as u64);
+                limit
+            }
+        };
+        if let Some(meter) = self.meter {
+            meter.pass(limit as u64);
         }
-        look(&Window { start: self.start, bytes: &self.bytes, limit })?;
-        self.bytes.drain(..limit);
-        self.start = Vaddr(self.start.0.saturating_add(limit as u64));
-        ControlFlow::Continue(())
     }
 
-    /// Shows the rest: nothing follows it.
-    fn end(&mut self, look: &mut Look<'_>) -> ControlFlow<()> {
-        if !self.bytes.is_empty() {
-            look(&Window { start: self.start, bytes: &self.bytes, limit: self.bytes.len() })?;
+    /// How many new bytes a window has: not fewer than are seen twice.
+    fn fresh(&self) -> usize {
+        FRESH.max(self.carry)
+    }
+
+    /// A piece that lies in memory: all but its borders is looked at in place.
+    fn in_place(&mut self, range: Range<u64>) -> Option<Shown> {
+        let (carry, fresh) = (self.carry, self.fresh());
+        let Some(slice) = self.ground.slice(&range) else {
+            self.plan.push_front(Piece::Read(range));
+            return None;
+        };
+        let is_short = slice.len() <= carry;
+        let head = slice.get(..carry.min(slice.len())).unwrap_or_default();
+        if self.kept.is_empty() && !is_short {
+            let limit = slice.len().saturating_sub(carry).min(fresh);
+            let behind = range.start.saturating_add(limit as u64);
+            let end = behind.saturating_add(carry as u64).min(range.end);
+            self.plan.push_front(Piece::InPlace(behind..range.end));
+            return Some(Shown::InPlace { range: range.start..end, limit });
         }
-        self.start = self.next();
-        self.bytes.clear();
-        ControlFlow::Continue(())
+        if self.kept.is_empty() {
+            self.start = range.start;
+        }
+        let carried = self.kept.len();
+        self.kept.extend_from_slice(head);
+        if is_short {
+            return self.more();
+        }
+        // What begins in what was carried over is seen with as much of the piece as it can reach.
+        self.plan.push_front(Piece::InPlace(range));
+        Some(Shown::Kept { limit: carried, done: self.kept.len() })
+    }
+
+    /// A piece that has to be read. What cannot be read is a gap.
+    fn read(&mut self, range: Range<u64>) -> Option<Shown> {
+        if range.is_empty() {
+            return None;
+        }
+        if self.kept.is_empty() {
+            self.start = range.start;
+        }
+        let old = self.kept.len();
+        let left = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
+        self.kept.resize(old.saturating_add(left.min(self.fresh())), 0);
+        let fresh = self.kept.get_mut(old..).unwrap_or_default();
+        match self.ground.read(range.start, fresh) {
+            Ok(length) => {
+                self.kept.truncate(old.saturating_add(length));
+                let behind = range.start.saturating_add(length.max(1) as u64);
+                self.plan.push_front(Piece::Read(behind..range.end));
+                self.more()
+            }
+            Err(behind) => {
+                self.kept.truncate(old);
+                self.plan.push_front(Piece::Read(behind..range.end));
+                self.plan.push_front(Piece::Gap);
+                None
+            }
+        }
+    }
+
+    /// What is kept, but for the end of it, which may go on.
+    fn more(&self) -> Option<Shown> {
+        let limit = self.kept.len().saturating_sub(self.carry);
+        (limit > 0).then_some(Shown::Kept { limit, done: limit })
+    }
+
+    /// All that is kept: nothing follows it.
+    fn rest(&self) -> Option<Shown> {
+        let limit = self.kept.len();
+        (limit > 0).then_some(Shown::Kept { limit, done: limit })
     }
 }
 

@@ -40,6 +40,7 @@ mod list;
 mod listing;
 mod member_path;
 mod opening;
+mod scan;
 mod sections;
 
 pub mod panics;

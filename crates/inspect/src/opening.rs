@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bstr::{BString, ByteVec as _};
 use icecore::archive::{self, Archive, Keep, Limits, Options};
@@ -206,19 +206,14 @@ fn options(read: &ReadOptions, keep: Keep) -> Options {
 
 /// Adds a bar for the time that decoding takes.
 fn watched(options: Options, input: &Input, io: &Io<'_>) -> Options {
-    if !io.terminal.err_is_tty {
-        return options;
-    }
-    let total = match input {
-        Input::Path(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len()),
-        Input::Stdin => None,
-    };
-    let progress = Mutex::new(Progress::new(io.terminal, &format!("reading {}", name(input)), total));
-    options.watch(move |bytes| {
-        if let Ok(mut progress) = progress.lock() {
-            progress.reached(bytes);
-        }
-    })
+    let progress = Progress::new(io.terminal, || {
+        let total = match input {
+            Input::Path(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len()),
+            Input::Stdin => None,
+        };
+        (format!("reading {}", name(input)), total)
+    });
+    options.watch(move |bytes| progress.reached(bytes))
 }
 
 #[cfg(test)]

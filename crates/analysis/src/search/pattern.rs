@@ -104,6 +104,9 @@ pub struct Needles {
     /// Expressions with the index of their pattern.
     regexes: Vec<(usize, Regex)>,
     longest: usize,
+    /// Whether each pattern is an expression.
+    expressions: Vec<bool>,
+    max_match: usize,
 }
 
 #[derive(Debug)]
@@ -114,7 +117,8 @@ enum Literals {
     Many(Vec<(usize, usize)>, Box<AhoCorasick>),
 }
 
-/// The longest match of an expression that is found across a border between windows, in bytes, unless another is set.
+/// The longest match of an expression that is sure to be found, in bytes, unless another is set: a longer one may be
+/// missed, or found in part.
 pub const MAX_MATCH: usize = 64 << 10;
 
 /// Bytes that one compiled expression may take.
@@ -129,7 +133,8 @@ impl Needles {
         Self::with_max_match(patterns, MAX_MATCH)
     }
 
-    /// Makes patterns ready; `max_match` is the longest match of an expression that is found wherever it lies.
+    /// Makes patterns ready; `max_match` is the longest match of an expression that is sure to be found,
+    /// in bytes.
     ///
     /// # Errors
     /// As [`Needles::new`].
@@ -157,7 +162,9 @@ impl Needles {
         }
         let names = patterns.iter().map(|pattern| pattern.name.clone()).collect();
         let literals = Literals::new(literals).map_err(|why| BadPattern { pattern: String::new(), why })?;
-        Ok(Self { names, literals, regexes, longest })
+        let is_expression = |pattern: &Pattern| matches!(pattern.form, Form::Regex(_));
+        let expressions = patterns.iter().map(is_expression).collect();
+        Ok(Self { names, literals, regexes, longest, expressions, max_match })
     }
 
     /// How many patterns there are.
@@ -169,6 +176,16 @@ impl Needles {
     /// What a pattern is called.
     pub fn name(&self, index: usize) -> &str {
         self.names.get(index).map_or("", String::as_str)
+    }
+
+    /// Whether a pattern is a regular expression, of which only matches up to a length are sure to be found.
+    pub fn is_expression(&self, index: usize) -> bool {
+        self.expressions.get(index).copied().unwrap_or(false)
+    }
+
+    /// That length, in bytes, if there is any expression.
+    pub fn max_match(&self) -> Option<usize> {
+        self.expressions.contains(&true).then_some(self.max_match)
     }
 
     /// The longest match that is found wherever it lies, in bytes.

@@ -3,6 +3,9 @@ use std::sync::Arc;
 use icecore::archive::Options;
 use icecore_synth::address_space::{AddressSpace, Coding, LAZY, PARENT, Vma};
 
+use icecore::Pid;
+use icecore::memory::PageSource;
+
 use super::*;
 
 const PAGE: usize = 4096;
@@ -24,12 +27,7 @@ fn open(space: &AddressSpace) -> Checkpoint {
 
 fn hits(checkpoint: &Checkpoint, patterns: &[Pattern], filter: &Filter) -> Vec<Hit> {
     let needles = Needles::with_max_match(patterns, 100).unwrap();
-    let mut hits = Vec::new();
-    assert!(search(checkpoint, &needles, filter, &mut |hit| {
-        hits.push(hit);
-        ControlFlow::Continue(())
-    }));
-    hits
+    Search::new(checkpoint, &needles).filter(filter.clone()).hits().collect()
 }
 
 /// Addresses at which a pattern is found.
@@ -160,6 +158,59 @@ fn everybody_who_sees_a_shared_page_is_named_once() {
     assert_eq!(hit.member.as_ref().unwrap(), "checkpoint/pages-2.img");
 }
 
+/// A process of its own in front of the one of `space`, both in one tar.
+fn together(first: &AddressSpace, second: &AddressSpace) -> Checkpoint {
+    let images = [first, second].map(|space| space.images().swap_remove(0));
+    let mut names = std::collections::BTreeSet::new();
+    let all = images.into_iter().flatten().filter(|(name, _)| names.insert(name.clone()));
+    let tar = all
+        .fold(icecore_synth::Tar::new(), |tar, (name, bytes)| tar.file(format!("checkpoint/{name}"), bytes));
+    Checkpoint::from_source(Arc::new(tar.finish()), &Options::default()).unwrap()
+}
+
+/// The first of those that are searched tells of a shared page, wherever its needle lies; one that leaves the object is
+/// everybody's own.
+#[test]
+fn a_shared_page_is_told_by_the_first_that_is_searched() {
+    let mut object = pages(64, 40 * PAGE, b"inside");
+    object[64 * PAGE - 3..].copy_from_slice(b"lea");
+    let space = |pid: u32, perms: u32| {
+        let end = 0x1000 + 64 * PAGE as u64;
+        AddressSpace::new(pid, PAGE as u64)
+            .area(Vma { prot: perms, ..Vma::shared(0x1000, end, 9, 0) })
+            .area(Vma::anon(end, end + PAGE as u64))
+            .shared(9, 0, &object)
+            .stored(0, end, &pages(1, 0, b"ves"))
+    };
+    let checkpoint = together(&space(1, 1), &space(2, 3));
+    let pids = |pattern: &str, perms: &str| -> Vec<Vec<u32>> {
+        let filter = Filter { perms: perms.to_owned(), ..Filter::default() };
+        let hits = hits(&checkpoint, &[Pattern::literal(pattern)], &filter);
+        hits.iter().map(|hit| hit.owners.iter().map(|owner| owner.pid.0).collect()).collect()
+    };
+    assert_eq!(pids("inside", ""), [[1, 2]]);
+    assert_eq!(pids("inside", "w"), [[1, 2]]);
+    assert_eq!(pids("leaves", ""), [[1], [2]]);
+}
+
+/// A private mapping that wrote to its page does not see that of the object.
+#[test]
+fn who_wrote_a_page_of_its_own_is_no_owner() {
+    let object = pages(2, PAGE + 5, b"needle");
+    let shared = Vma::shared(0x1000, 0x3000, 9, 0);
+    // A private mapping of an object: as CRIU has it of a memory file.
+    let private = Vma { flags: 2, ..shared };
+    let space = |pid| AddressSpace::new(pid, PAGE as u64).shared(9, 0, &object);
+    let wrote = space(1).area(private).stored(0, 0x2000, &pages(1, 5, b"mended"));
+    let read = space(1).area(private);
+    for (first, owners) in [(wrote, vec![2]), (read, vec![1, 2])] {
+        let checkpoint = together(&first, &space(2).area(shared));
+        let hits = hits(&checkpoint, &[Pattern::literal("needle")], &Filter::default());
+        let [hit] = &hits[..] else { panic!("{hits:?}") };
+        assert_eq!(hit.owners.iter().map(|owner| owner.pid.0).collect::<Vec<_>>(), owners);
+    }
+}
+
 #[test]
 fn a_hit_says_where_it_is_stored_and_what_is_around_it() {
     let space = AddressSpace::new(1, PAGE as u64)
@@ -196,113 +247,27 @@ fn filters_leave_areas_out() {
     assert_eq!(found(&Filter { pids: vec![Pid(2)], ..all() }), [0_u64; 0]);
 }
 
+/// The meter counts what was looked at, and whoever stops it ends the search: behind the window that it is in.
 #[test]
-fn a_search_ends_when_it_is_told_to() {
-    let space =
-        AddressSpace::new(1, PAGE as u64).area(Vma::anon(0x1000, 0x2000)).stored(0, 0x1000, &page(b'a'));
-    let mut count = 0;
-    let ended = search(
-        &open(&space),
-        &Needles::new(&[Pattern::literal("a")]).unwrap(),
-        &Filter::default(),
-        &mut |_| {
-            count += 1;
-            if count == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        },
+fn a_search_is_counted_and_ends_when_it_is_told_to() {
+    let size = 8 << 20;
+    let space = AddressSpace::new(1, PAGE as u64).area(Vma::anon(0x1000, 0x1000 + size as u64)).stored(
+        0,
+        0x1000,
+        &pages(size / PAGE, 7, b"needle"),
     );
-    assert_eq!((ended, count), (false, 3));
+    let checkpoint = open(&space);
+    let needles = Needles::new(&[Pattern::literal("needle")]).unwrap();
+    let whole = Meter::default();
+    let search = Search::new(&checkpoint, &needles).meter(&whole);
+    assert_eq!((search.hits().count(), search.total(), whole.done()), (1, size as u64, size as u64));
+    let stopped = Meter::default();
+    let search = Search::new(&checkpoint, &needles).meter(&stopped);
+    let mut hits = search.hits();
+    assert!(hits.next().is_some());
+    stopped.stop();
+    assert!(hits.next().is_none());
+    assert!(stopped.done() <= size as u64 / 4, "{}", stopped.done());
 }
 
-mod beyond_memory {
-    use icecore_synth::Tar;
-
-    use super::*;
-
-    /// A checkpoint of one process, with more members.
-    fn open_with(space: &AddressSpace, more: &[(&str, &[u8])]) -> Checkpoint {
-        let images = space.images().swap_remove(0);
-        let tar = images
-            .iter()
-            .fold(Tar::new(), |tar, (name, bytes)| tar.file(format!("checkpoint/{name}"), bytes));
-        let tar = more.iter().fold(tar, |tar, (name, bytes)| tar.file(name, bytes));
-        Checkpoint::from_source(Arc::new(tar.finish()), &Options::default()).unwrap()
-    }
-
-    fn found(
-        checkpoint: &Checkpoint,
-        places: &[Place],
-        seen: &[Pid],
-    ) -> Vec<(&'static str, String, Option<u64>)> {
-        let needles = Needles::new(&[Pattern::literal("needle")]).unwrap();
-        let mut found = Vec::new();
-        assert!(search_beyond(checkpoint, &needles, places, seen, &mut |hit| {
-            assert_eq!((hit.matched.as_slice(), hit.owners.len()), (&b"needle"[..], 0));
-            found.push((hit.source.name(), hit.member.unwrap().to_string(), hit.offset));
-            ControlFlow::Continue(())
-        }));
-        found
-    }
-
-    #[test]
-    fn every_place_is_searched_when_it_is_asked_for() {
-        let diff = Tar::new().file("etc/motd", "a needle").hardlink("etc/twin", "etc/motd").finish();
-        let members: [(&str, &[u8]); 6] = [
-            ("rootfs-diff.tar", &diff),
-            ("checkpoint/sk-queues.img", b"needle in a queue"),
-            ("dump.log", b"no needle here"),
-            ("config.dump", br#"{"name": "needle"}"#),
-            ("checkpoint/pages-77.img", b"...needle"),
-            ("checkpoint/unheard-of.img", b"needle"),
-        ];
-        let checkpoint = open_with(&AddressSpace::new(1, PAGE as u64), &members);
-        let all = [
-            (Place::Files, ("diff", "rootfs-diff.tar//etc/motd", 2)),
-            (Place::Queues, ("queue", "checkpoint/sk-queues.img", 0)),
-            (Place::Logs, ("log", "dump.log", 3)),
-            (Place::Documents, ("document", "config.dump", 10)),
-            (Place::Stale, ("stale", "checkpoint/pages-77.img", 3)),
-        ];
-        for (place, (source, member, offset)) in all {
-            assert_eq!(found(&checkpoint, &[place], &[]), [(source, member.to_owned(), Some(offset))]);
-        }
-        assert_eq!(found(&checkpoint, &Place::ALL, &[]).len(), 5);
-        assert!(found(&checkpoint, &[Place::Memory], &[]).is_empty());
-    }
-
-    #[test]
-    fn the_images_of_all_queues_are_searched() {
-        for name in [
-            "pipes-data.img",
-            "fifo-data.img",
-            "sk-queues.img",
-            "tcp-stream-2f.img",
-            "tty-data.img",
-            "ipcns-msg-11.img",
-        ] {
-            let member = format!("checkpoint/{name}");
-            let checkpoint = open_with(&AddressSpace::new(1, PAGE as u64), &[(&member, b"a needle")]);
-            assert_eq!(found(&checkpoint, &[Place::Queues], &[]), [("queue", member, Some(2))]);
-        }
-    }
-
-    /// The table `ipcns-shm-9.img`: a segment of three pages.
-    fn segments() -> Vec<u8> {
-        use icecore_synth::{Message, image::Image};
-        let owner = (1..=6).fold(Message::new(), |owner, field| owner.varint(field, 0)).varint(7, 5);
-        let segment = Message::new().message(1, &owner).varint(2, 3 * 4096).varint(3, 1);
-        Image::of(0x4628_3044).record(&segment).bytes()
-    }
-
-    /// Of an object with two needles one is mapped: a search of memory gives that one, and this one the other.
-    #[test]
-    fn an_object_is_searched_where_nobody_sees_it() {
-        let space = AddressSpace::new(1, PAGE as u64)
-            .area(Vma { status: 0x501, ..Vma::shared(0x1000, 0x2000, 5, 0) })
-            .shared(5, 0, &pages(1, 7, b"needle"))
-            .shared(5, 8192, &pages(1, 9, b"needle"));
-        let checkpoint = open_with(&space, &[("checkpoint/ipcns-shm-9.img", &segments())]);
-        let stored = |at| ("sysv", "checkpoint/pages-2.img".to_owned(), Some(at));
-        assert_eq!(found(&checkpoint, &[Place::Files], &[Pid(1)]), [stored(4096 + 9)]);
-        assert_eq!(found(&checkpoint, &[Place::Files], &[]), [stored(7), stored(4096 + 9)]);
-    }
-}
+mod beside;

@@ -27,14 +27,11 @@ fn texts_of_every_encoding() {
 fn found(space: &AddressSpace, encoding: Encoding, least: usize, filter: &Filter) -> Vec<(u64, String)> {
     let checkpoint = Checkpoint::from_source(Arc::new(space.tar()), &Options::default()).unwrap();
     let memory = checkpoint.memory(Pid(1)).unwrap();
-    let mut found = Vec::new();
-    let ended = strings(&memory, encoding, least, filter, &mut |text| {
-        assert_eq!(text.encoding, encoding);
-        found.push((text.address.0, text.text));
-        ControlFlow::Continue(())
-    });
-    assert!(ended.is_continue());
-    found
+    let texts = strings(&memory, encoding, least, filter, None);
+    texts
+        .inspect(|text| assert_eq!(text.encoding, encoding))
+        .map(|text| (text.address.0, text.text))
+        .collect()
 }
 
 /// Pages of zeros with texts at offsets.
@@ -103,10 +100,10 @@ fn a_caller_can_stop() {
     let bytes = pages(1, &[(0, b"first"), (100, b"second")]);
     let checkpoint = Checkpoint::from_source(Arc::new(space(&bytes).tar()), &Options::default()).unwrap();
     let memory = checkpoint.memory(Pid(1)).unwrap();
-    let mut seen = 0;
-    let ended = strings(&memory, Encoding::Ascii, 4, &Filter::default(), &mut |_| {
-        seen = 1;
-        ControlFlow::Break(())
-    });
-    assert!(ended.is_break() && seen == 1);
+    let meter = Meter::default();
+    let mut texts = strings(&memory, Encoding::Ascii, 4, &Filter::default(), Some(&meter));
+    assert_eq!(texts.next().unwrap().text, "first");
+    assert_eq!(texts.next().unwrap().text, "second");
+    meter.stop();
+    assert!(texts.next().is_none());
 }

@@ -1,45 +1,67 @@
 use std::io;
 use std::sync::Arc;
 
-use icecore::archive::{Piece, Pieces, SharedSource};
+use icecore::archive::{Piece, Pieces, SharedSource, Source};
 use icecore_synth::Counting;
 
 use super::*;
 
 /// What the windows over a source show: where each begins, its length, and how much of it is new.
-fn windows(source: &dyn Source, carry: usize) -> Vec<(u64, usize, usize)> {
-    let mut windows = Vec::new();
-    let _ = visit_source(source, carry, &mut |window| {
-        windows.push((window.start.0, window.bytes.len(), window.limit));
-        ControlFlow::Continue(())
-    });
-    windows
+fn windows(source: SharedSource, carry: usize) -> Vec<(u64, usize, usize)> {
+    let mut windows = Windows::new(InSource::new(source), carry, None);
+    let mut shown = Vec::new();
+    while windows.advance() {
+        let window = windows.window();
+        shown.push((window.start, window.bytes.len(), window.limit));
+    }
+    shown
 }
 
 /// The bytes in front of every limit, in order: each byte of the source once.
-fn shown(source: &dyn Source, carry: usize) -> Vec<u8> {
+fn shown(source: SharedSource, carry: usize) -> Vec<u8> {
+    let mut windows = Windows::new(InSource::new(source), carry, None);
     let mut shown = Vec::new();
-    let _ = visit_source(source, carry, &mut |window| {
+    while windows.advance() {
+        let window = windows.window();
         shown.extend_from_slice(&window.bytes[..window.limit]);
-        ControlFlow::Continue(())
-    });
+    }
     shown
 }
 
 #[test]
-fn bytes_in_memory_are_one_window() {
-    assert_eq!(windows(&vec![1_u8; 3 << 20], 100), [(0, 3 << 20, 3 << 20)]);
+fn bytes_in_memory_are_looked_at_in_windows_that_overlap() {
+    let bytes: Vec<u8> = (0..=255).cycle().take((2 << 20) + 1000).collect();
+    let seen = windows(Arc::new(bytes.clone()), 100);
+    let last = 2 * FRESH as u64;
+    // What is as short as the longest match is carried to the end, where nothing follows it.
+    let wanted = [
+        (0, FRESH + 100, FRESH),
+        (FRESH as u64, FRESH + 100, FRESH),
+        (last, 1000, 900),
+        (last + 900, 100, 100),
+    ];
+    assert_eq!(seen, wanted);
+    assert_eq!(shown(Arc::new(bytes.clone()), 100), bytes);
+    assert_eq!(shown(Arc::new(bytes.clone()), 0), bytes);
 }
 
 #[test]
 fn what_must_be_read_comes_in_windows_that_overlap() {
     let bytes: Vec<u8> = (0..=255).cycle().take((2 << 20) + 1000).collect();
-    let source = Counting::new(Arc::new(bytes.clone()));
+    let source = || Counting::new(Arc::new(bytes.clone()));
     let carried = FRESH - 100;
-    let seen = windows(source.as_ref(), 100);
+    let seen = windows(source(), 100);
     assert_eq!(seen[..2], [(0, FRESH, carried), (carried as u64, FRESH + 100, FRESH)]);
-    assert_eq!(shown(source.as_ref(), 100), bytes);
-    assert_eq!(shown(source.as_ref(), 0), bytes);
+    assert_eq!(shown(source(), 100), bytes);
+    assert_eq!(shown(source(), 0), bytes);
+}
+
+/// However long a match may be, no byte is looked at more than twice.
+#[test]
+fn windows_grow_with_what_is_looked_for() {
+    let length = 16 * FRESH;
+    let seen = windows(Arc::new(vec![1; length]), 4 * FRESH);
+    assert!(seen.iter().map(|(_, length, _)| length).sum::<usize>() <= 2 * length, "{seen:?}");
 }
 
 #[test]
@@ -47,7 +69,23 @@ fn holes_part_what_lies_beside_them() {
     let bases: Vec<SharedSource> = vec![Counting::new(Arc::new(vec![7_u8; 30]))];
     let piece = |start, length| Piece { start, length, base: 0, offset: 0 };
     let source = Pieces::new(bases, vec![piece(5, 10), piece(1 << 50, 20)], 1 << 60);
-    assert_eq!(windows(&source, 4), [(5, 10, 10), (1 << 50, 20, 20)]);
+    assert_eq!(
+        windows(Arc::new(source), 4),
+        [(5, 10, 6), (11, 4, 4), (1 << 50, 20, 16), ((1 << 50) + 16, 4, 4)]
+    );
+}
+
+/// Pieces that follow each other without a gap are one stretch.
+#[test]
+fn what_lies_side_by_side_is_looked_at_together() {
+    let bases: Vec<SharedSource> = vec![Counting::new(Arc::new((0..30).collect::<Vec<u8>>()))];
+    let piece = |start, length, offset| Piece { start, length, base: 0, offset };
+    let source = || Arc::new(Pieces::new(bases.clone(), vec![piece(0, 10, 20), piece(10, 10, 0)], 20));
+    assert_eq!(shown(source(), 4), [(20..30).collect::<Vec<u8>>(), (0..10).collect()].concat());
+    assert!(
+        windows(source(), 4).iter().any(|(start, length, _)| (*start..start + *length as u64).contains(&9)
+            && (*start..start + *length as u64).contains(&10))
+    );
 }
 
 /// Cannot be read from one offset on, for a while.
@@ -76,11 +114,11 @@ impl Source for Damaged {
 #[test]
 fn what_cannot_be_read_is_passed_over() {
     let source = Damaged { bad: 1000..1001, length: 200_000 };
-    assert_eq!(shown(&source, 50).len() as u64, 200_000 - SKIP);
+    assert_eq!(shown(Arc::new(source), 50).len() as u64, 200_000 - source::SKIP);
 }
 
 #[test]
 fn a_source_that_cannot_be_read_at_all_ends() {
     let source = Damaged { bad: 0..u64::MAX, length: 1 << 60 };
-    assert_eq!(shown(&source, 50), b"");
+    assert_eq!(shown(Arc::new(source), 50), b"");
 }

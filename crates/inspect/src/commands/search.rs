@@ -2,25 +2,25 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::mpsc;
-use std::thread;
 
 use clap::builder::PossibleValuesParser;
 use icecore::Checkpoint;
 use icecore::archive::Keep;
-use icecore_analysis::search::{self, MAX_MATCH, Needles, Pattern, Place};
+use icecore_analysis::Meter;
+use icecore_analysis::search::{self, Hit, MAX_MATCH, Needles, Pattern, Place, Search};
 
 use super::Run;
 use crate::answer::Answer;
-use crate::arguments::{MemoryFilter, byte_count};
+use crate::arguments::{Format, MemoryFilter, byte_count};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::listing::Listing;
+use crate::opening;
 use crate::output::Writer;
-use crate::row;
+use crate::output::human;
+use crate::scan::scan;
 use crate::views::search as view;
 
 /// Arguments of `search`.
@@ -52,7 +52,7 @@ pub struct Arguments {
     /// Stop after so many hits
     #[arg(short = 'm', long, value_name = "NUMBER")]
     max_count: Option<u64>,
-    /// The longest match of an expression that is found where it crosses borders [default: 64K]
+    /// The longest match of an expression that is sure to be found [default: 64K]
     #[arg(long, value_name = "BYTES", value_parser = byte_count)]
     max_match: Option<u64>,
     /// Where to search: memory, files, queues, logs, documents, stale (pages files that nothing refers to), or all of
@@ -77,11 +77,28 @@ impl Run for Arguments {
         let longest = self.max_match.map_or(MAX_MATCH, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         let needles = Needles::with_max_match(&patterns, longest.min(LONGEST))
             .map_err(|error| Error::Usage(error.to_string()))?;
-        let found = Cell::new(0_u64);
+        let tally = Tally::default();
         let exit = self.listing.run(io, &Keep::Everything, false, |checkpoint, writer| {
-            self.one(checkpoint, &needles, &found, writer)
+            self.one(checkpoint, &needles, &tally, writer)
         })?;
-        Ok(if exit == Exit::Done && found.get() == 0 { Exit::No } else { exit })
+        if self.listing.table.format == Format::Text {
+            self.tell(&needles, &tally, io);
+        }
+        Ok(if exit == Exit::Done && tally.hits.get() == 0 { Exit::No } else { exit })
+    }
+}
+
+/// What was found and searched, in all containers.
+#[derive(Debug, Default)]
+struct Tally {
+    hits: Cell<u64>,
+    bytes: Cell<u64>,
+}
+
+impl Tally {
+    fn add(&self, hits: u64, bytes: u64) {
+        self.hits.set(self.hits.get().saturating_add(hits));
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
     }
 }
 
@@ -128,56 +145,70 @@ impl Arguments {
         &self,
         checkpoint: &Checkpoint,
         needles: &Needles,
-        found: &Cell<u64>,
+        tally: &Tally,
         writer: &mut Writer<'_>,
     ) -> Result<(), Error> {
         let pids = checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid));
         let pids: Vec<_> = pids.collect();
-        let places = self.places();
+        let mut places = self.places();
         // A filter of no process would mean all.
-        let in_memory = places.contains(&Place::Memory) && !pids.is_empty();
-        let seen = if in_memory { pids.clone() } else { Vec::new() };
+        places.retain(|place| *place != Place::Memory || !pids.is_empty());
+        let meter = Meter::default();
+        let pids = if self.listing.processes.wants_all() { Vec::new() } else { pids };
         let filter = self.memory.filter(pids);
-        let left = self.max_count.map_or(u64::MAX, |most| most.saturating_sub(found.get()));
-        let mut counts = vec![0_u64; needles.len()];
-        thread::scope(|scope| {
-            // Hits are written while the search goes on; it waits where writing is slower.
-            let (sender, receiver) = mpsc::sync_channel(AHEAD);
-            scope.spawn(move || {
-                let mut send = |hit| match sender.send(hit) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                };
-                let ended = !in_memory || search::search(checkpoint, needles, &filter, &mut send);
-                if ended {
-                    search::search_beyond(checkpoint, needles, &places, &seen, &mut send);
-                }
-            });
-            let hits = receiver.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
-            let counted = hits.inspect(|hit| {
-                found.set(found.get().saturating_add(1));
-                if let Some(count) = counts.get_mut(hit.pattern) {
-                    *count = count.saturating_add(1);
+        let search = Search::new(checkpoint, needles).filter(filter).places(&places).meter(&meter);
+        let progress =
+            writer.progress(|| (format!("searching {}", opening::title(checkpoint)), Some(search.total())));
+        let left = self.max_count.map_or(u64::MAX, |most| most.saturating_sub(tally.hits.get()));
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let find = |give: &mut dyn FnMut(Hit) -> bool| {
+            let _ = search.hits().take(left).all(give);
+        };
+        let mut counts = vec![0; needles.len()];
+        scan(&meter, &progress, find, |found| {
+            let counted = found.inspect(|hit| {
+                let pattern = hit.as_ref().map(|hit| hit.pattern);
+                if let Some(count) = pattern.and_then(|pattern| counts.get_mut(pattern)) {
+                    *count = u64::saturating_add(*count, 1);
                 }
             });
             if self.count {
                 counted.for_each(drop);
                 return Ok(());
             }
-            writer.list(&view::HITS, counted.map(|hit| Ok(view::hit(&hit, needles))))
+            let rows = counted.map(|hit| Ok(hit.map(|hit| view::hit(&hit, needles))));
+            writer.list_with_pauses(&view::HITS, rows)
         })?;
+        tally.add(counts.iter().fold(0, |sum, count| sum.saturating_add(*count)), meter.done());
         if self.count {
             let counts = counts.iter().enumerate();
-            let row = |(index, count): (usize, &u64)| Ok(row![needles.name(index).to_owned(), *count]);
-            writer.list(&view::COUNTS, counts.map(row))?;
+            writer.list(
+                &view::COUNTS,
+                counts.map(|(pattern, count)| Ok(view::count(pattern, *count, needles))),
+            )?;
         }
         Ok(())
+    }
+
+    /// Says how much was searched, which an answer without hits does not.
+    fn tell(&self, needles: &Needles, tally: &Tally, io: &mut Io<'_>) {
+        let hits = tally.hits.get();
+        let noun = if hits == 1 { "hit" } else { "hits" };
+        let places: Vec<&str> = self.places().into_iter().map(Place::name).collect();
+        let longest = needles.max_match().map(|most| {
+            format!("; of expressions, matches of up to {} are sure to be found", human::size(most as u64))
+        });
+        // Nobody can be told that nobody can be told.
+        let _ = writeln!(
+            io.err,
+            "{hits} {noun} in {} of {}{}",
+            human::size(tally.bytes.get()),
+            places.join(", "),
+            longest.unwrap_or_default()
+        );
     }
 }
 
 fn place_names() -> PossibleValuesParser {
     PossibleValuesParser::new(Place::ALL.iter().map(|place| place.name()).chain(["all"]))
 }
-
-/// Hits that are found ahead of those that are written.
-const AHEAD: usize = 256;

@@ -1,10 +1,9 @@
 //! `icecore strings`: the texts in memory.
 
-use std::ops::ControlFlow;
-
 use icecore::Checkpoint;
 use icecore::archive::Keep;
-use icecore_analysis::strings::{self, Encoding};
+use icecore_analysis::Meter;
+use icecore_analysis::strings::{Encoding, strings};
 
 use super::Run;
 use crate::answer::Answer;
@@ -13,7 +12,9 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::listing::Listing;
-use crate::output::Row;
+use crate::opening;
+use crate::output::{Row, Writer};
+use crate::scan::scan;
 use crate::views::search as view;
 
 /// Arguments of `strings`.
@@ -41,13 +42,8 @@ impl Run for Arguments {
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let encodings = self.encodings.iter().map(|name| encoding(name)).collect::<Result<Vec<_>, _>>()?;
-        self.listing.run(io, &Keep::Everything, false, |checkpoint, writer| {
-            let pids = checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid));
-            let both = pids.flat_map(|pid| encodings.iter().map(move |encoding| (pid, *encoding)));
-            // One process and encoding at a time: what waits to be written is never more.
-            let rows = both.flat_map(|(pid, encoding)| self.rows(checkpoint, pid, encoding));
-            writer.list(&view::STRINGS, rows.map(Ok))
-        })
+        self.listing
+            .run(io, &Keep::Everything, false, |checkpoint, writer| self.one(checkpoint, &encodings, writer))
     }
 }
 
@@ -58,14 +54,28 @@ fn encoding(name: &str) -> Result<Encoding, Error> {
 }
 
 impl Arguments {
-    fn rows(&self, checkpoint: &Checkpoint, pid: icecore::Pid, encoding: Encoding) -> Vec<Row> {
-        let Ok(memory) = checkpoint.memory(pid) else { return Vec::new() };
-        let mut rows = Vec::new();
-        let filter = self.memory.filter(vec![pid]);
-        let _ = strings::strings(&memory, encoding, self.least, &filter, &mut |text| {
-            rows.push(view::text(&memory, text));
-            ControlFlow::Continue(())
+    fn one(
+        &self,
+        checkpoint: &Checkpoint,
+        encodings: &[Encoding],
+        writer: &mut Writer<'_>,
+    ) -> Result<(), Error> {
+        let filter = self.memory.filter(Vec::new());
+        let pids = checkpoint.pids_with_memory().into_iter().filter(|pid| self.listing.wants(*pid));
+        let memories: Vec<_> = pids.filter_map(|pid| checkpoint.memory(pid).ok()).collect();
+        let meter = Meter::default();
+        let progress = writer.progress(|| {
+            let once = memories.iter().fold(0_u64, |sum, memory| sum.saturating_add(filter.length(memory)));
+            let all = once.saturating_mul(encodings.len() as u64);
+            (format!("reading {}", opening::title(checkpoint)), Some(all))
         });
-        rows
+        let find = |give: &mut dyn FnMut(Row) -> bool| {
+            let mut both = memories.iter().flat_map(|memory| encodings.iter().map(move |it| (memory, *it)));
+            let _ = both.all(|(memory, encoding)| {
+                let texts = strings(memory, encoding, self.least, &filter, Some(&meter));
+                texts.map(|text| view::text(memory, text)).all(&mut *give)
+            });
+        };
+        scan(&meter, &progress, find, |rows| writer.list_with_pauses(&view::STRINGS, rows.map(Ok)))
     }
 }

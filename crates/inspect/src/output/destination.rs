@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::progress::Progress;
 use crate::arguments::Input;
 use crate::error::Error;
 
@@ -13,6 +14,8 @@ pub struct Destination<'a> {
     sink: Sink<'a>,
     /// How errors call it.
     name: String,
+    /// What is to make room for it on a screen.
+    progress: Progress,
 }
 
 enum Sink<'a> {
@@ -34,11 +37,12 @@ impl<'a> Destination<'a> {
     /// it examines, and a mapped file must not shrink. [`Error::Output`] if it cannot be made.
     pub fn open(path: Option<&Path>, stream: &'a mut dyn Write, inputs: &[Input]) -> Result<Self, Error> {
         let Some(path) = path.filter(|path| path.as_os_str() != OsStr::new("-")) else {
-            return Ok(Self { sink: Sink::Stream(stream), name: "standard output".to_owned() });
+            let (sink, name) = (Sink::Stream(stream), "standard output".to_owned());
+            return Ok(Self { sink, name, progress: Progress::hidden() });
         };
         let name = path.to_string_lossy().into_owned();
         let file = Self::create(path, inputs)?;
-        Ok(Self { sink: Sink::File(BufWriter::new(file)), name })
+        Ok(Self { sink: Sink::File(BufWriter::new(file)), name, progress: Progress::hidden() })
     }
 
     /// Makes a file, or empties the one that is there, for what has to seek in it.
@@ -67,6 +71,11 @@ impl<'a> Destination<'a> {
         matches!(self.sink, Sink::Stream(_))
     }
 
+    /// Takes the bar off the screen whenever something is written here.
+    pub fn hushes(&mut self, progress: Progress) {
+        self.progress = progress;
+    }
+
     /// Turns an error of writing here into one that names the place.
     pub fn error(&self, source: io::Error) -> Error {
         Error::Output { target: self.name.clone(), source }
@@ -75,6 +84,7 @@ impl<'a> Destination<'a> {
 
 impl Write for Destination<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.progress.hush();
         match &mut self.sink {
             Sink::Stream(stream) => stream.write(bytes),
             Sink::File(file) => file.write(bytes),

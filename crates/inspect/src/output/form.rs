@@ -23,6 +23,11 @@ pub(super) trait Form {
     /// `cells` has one for each column of the list.
     fn row(&mut self, out: &mut dyn Write, cells: &[Cell]) -> io::Result<()>;
 
+    /// There are no more rows for a while: writes those that were kept back.
+    fn pause(&mut self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
     fn end_list(&mut self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! A bar for long work: on the error stream, on a terminal only, and not before half a second.
+//! A bar for long work: on the error stream, on a terminal only, and not before half a second of silence.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,61 +8,113 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::escape;
 use crate::io::Terminal;
 
-/// Work that ends sooner than this shows nothing: a bar that flashes only distracts.
+/// Work that ends or is heard of sooner than this shows nothing: a bar that flashes only distracts.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const WITH_TOTAL: &str = "{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
 const WITHOUT_TOTAL: &str = "{msg} {spinner} {bytes}, {bytes_per_sec}";
 
-/// Bytes that have been worked through. Dropping it takes the bar away.
-///
-/// Finish it before the first row is written: both share the screen.
-#[derive(Debug)]
-pub struct Progress {
-    bar: ProgressBar,
-    /// When to appear; `None` for one that never will, or already has.
-    waiting_since: Option<Instant>,
-}
+/// Bytes that have been worked through. The bar goes when the last handle does.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Option<Arc<Mutex<Bar>>>);
 
 impl Progress {
-    /// Progress towards `total` bytes, if that is known; `what` is what is being done, such as `reading a.tar`.
-    pub fn new(terminal: Terminal, what: &str, total: Option<u64>) -> Self {
+    /// Progress towards `total` bytes, if that is known; `what` is what is being done, such as `reading a.tar`. Both are
+    /// made only if there is somebody to see them.
+    pub fn new(terminal: Terminal, work: impl FnOnce() -> (String, Option<u64>)) -> Self {
         if !terminal.err_is_tty {
             return Self::hidden();
         }
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        let template = if total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(escape::line(what).to_string());
-        Self { bar, waiting_since: Some(Instant::now()) }
+        let (what, total) = work();
+        let what = escape::line(&what).to_string();
+        let bar = Bar { what, total, done: 0, begun: Instant::now(), heard: Instant::now(), shown: None };
+        Self(Some(Arc::new(Mutex::new(bar))))
     }
 
     /// Progress that is never shown.
     pub fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), waiting_since: None }
+        Self(None)
     }
 
     /// Says how many bytes from the beginning are done. Cheap: drawing is limited to some times a second.
-    pub fn reached(&mut self, bytes: u64) {
-        if self.waiting_since.is_some_and(|since| since.elapsed() >= PATIENCE) {
-            self.waiting_since = None;
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+    pub fn reached(&self, bytes: u64) {
+        self.with(|bar| bar.reached(bytes));
+    }
+
+    /// Says that more bytes are done.
+    pub fn add(&self, bytes: u64) {
+        self.with(|bar| bar.reached(bar.done.saturating_add(bytes)));
+    }
+
+    /// Makes room for something else on the same screen: the bar comes back after [`PATIENCE`] of silence.
+    pub fn hush(&self) {
+        self.with(Bar::hush);
+    }
+
+    fn with(&self, act: impl FnOnce(&mut Bar)) {
+        if let Some(Ok(mut bar)) = self.0.as_ref().map(|bar| bar.lock()) {
+            act(&mut bar);
         }
-        self.bar.set_position(bytes);
     }
 }
 
-impl Drop for Progress {
+#[derive(Debug)]
+struct Bar {
+    what: String,
+    total: Option<u64>,
+    done: u64,
+    begun: Instant,
+    /// When something else was last seen on the screen.
+    heard: Instant,
+    shown: Option<ProgressBar>,
+}
+
+impl Bar {
+    fn reached(&mut self, bytes: u64) {
+        self.done = bytes;
+        if self.shown.is_none() && self.heard.elapsed() >= PATIENCE {
+            self.shown = Some(self.draw());
+        }
+        if let Some(bar) = &self.shown {
+            bar.set_position(bytes);
+        }
+    }
+
+    fn draw(&self) -> ProgressBar {
+        let template = if self.total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL };
+        let bar = ProgressBar::with_draw_target(self.total, ProgressDrawTarget::stderr());
+        let bar = bar.with_elapsed(self.begun.elapsed()).with_message(self.what.clone());
+        match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+
+    fn hush(&mut self) {
+        self.heard = Instant::now();
+        if let Some(bar) = self.shown.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.hush();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn terminal(err_is_tty: bool) -> Terminal {
+        Terminal { err_is_tty, ..Terminal::default() }
+    }
+
+    fn bar(progress: &Progress) -> std::sync::MutexGuard<'_, Bar> {
+        progress.0.as_ref().unwrap().lock().unwrap()
+    }
 
     #[test]
     fn templates_are_understood() {
@@ -71,12 +124,26 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_never_gets_a_bar_and_a_terminal_not_at_once() {
-        let terminal = |err_is_tty| Terminal { err_is_tty, ..Terminal::default() };
-        assert!(Progress::new(terminal(false), "reading", Some(10)).waiting_since.is_none());
-        let mut progress = Progress::new(terminal(true), "reading \u{1b}", None);
+    fn a_pipe_never_gets_a_bar_and_costs_nothing() {
+        let progress = Progress::new(terminal(false), || panic!("nobody asked for the total"));
         progress.reached(5);
-        assert!(progress.waiting_since.is_some());
-        assert_eq!(progress.bar.message(), r"reading \x1b");
+        assert!(progress.0.is_none());
+    }
+
+    #[test]
+    fn a_terminal_gets_it_after_a_while_of_silence() {
+        let progress = Progress::new(terminal(true), || ("reading \u{1b}".to_owned(), Some(10)));
+        progress.reached(5);
+        assert!(bar(&progress).shown.is_none());
+        bar(&progress).heard -= PATIENCE;
+        progress.add(2);
+        let position = bar(&progress).shown.as_ref().map(|bar| (bar.position(), bar.length(), bar.message()));
+        assert_eq!(position, Some((7, Some(10), r"reading \x1b".to_owned())));
+        progress.hush();
+        progress.reached(8);
+        assert!(bar(&progress).shown.is_none());
+        bar(&progress).heard -= PATIENCE;
+        progress.reached(9);
+        assert!(bar(&progress).shown.is_some());
     }
 }

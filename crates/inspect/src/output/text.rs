@@ -148,6 +148,14 @@ impl Form for Text {
         }
     }
 
+    /// Widths are those of the rows so far; without any, there may be wider ones.
+    fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        match &self.layout {
+            Layout::Looking { rows, .. } if !rows.is_empty() => self.fix(out),
+            _ => Ok(()),
+        }
+    }
+
     fn end_list(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.fix(out)
     }
@@ -266,6 +274,22 @@ mod tests {
         let shown = render(None, &rows);
         assert_eq!(shown.lines().count(), LOOKAHEAD_ROWS + 2);
         assert!(shown.ends_with("  2  a-longer-name  /bin/sh\n"));
+    }
+
+    #[test]
+    fn rows_are_not_kept_back_while_there_are_no_more() {
+        let mut text = Text::new(Style::default(), None, Shape::default());
+        let mut out = Vec::new();
+        text.begin_list(&mut out, "processes", COLUMNS.to_vec()).unwrap();
+        text.pause(&mut out).unwrap();
+        assert_eq!(out, b"");
+        text.row(&mut out, &process(1, "sh", "/bin/sh")).unwrap();
+        assert_eq!(out, b"");
+        text.pause(&mut out).unwrap();
+        text.row(&mut out, &process(2, "a-longer-name", "/x")).unwrap();
+        text.end_list(&mut out).unwrap();
+        let shown = "PID  COMM  EXE\n  1  sh    /bin/sh\n  2  a-longer-name  /x\n";
+        assert_eq!(String::from_utf8(out).unwrap(), shown);
     }
 
     #[test]

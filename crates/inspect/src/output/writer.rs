@@ -12,6 +12,7 @@ use super::form::Form;
 use super::json::Json;
 use super::json_lines::JsonLines;
 use super::object::Object;
+use super::progress::Progress;
 use super::selection::Selection;
 use super::style::Style;
 use super::table::{Row, Table};
@@ -19,7 +20,7 @@ use super::text::Text;
 use crate::arguments::{Format, Input, TableOptions};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::io::Io;
+use crate::io::{Io, Terminal};
 
 /// What an answer is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct Writer<'a> {
     shape: Shape,
     err: &'a mut dyn Write,
     err_style: Style,
-    err_is_terminal: bool,
+    terminal: Terminal,
     document: Document,
     diagnostics: usize,
 }
@@ -100,10 +101,19 @@ impl<'a> Writer<'a> {
             shape,
             err: &mut *io.err,
             err_style: Style::new(color.applies(terminal, terminal.err_is_tty)),
-            err_is_terminal: terminal.err_is_tty,
+            terminal,
             document: Document { archive: BString::default(), container: None },
             diagnostics: 0,
         })
+    }
+
+    /// Progress of what is done for this answer. Where both share a screen, rows take the bar away.
+    pub fn progress(&mut self, work: impl FnOnce() -> (String, Option<u64>)) -> Progress {
+        let progress = Progress::new(self.terminal, work);
+        if self.terminal.out_is_tty && self.destination.is_stream() {
+            self.destination.hushes(progress.clone());
+        }
+        progress
     }
 
     /// Begins the answer about one container.
@@ -126,12 +136,29 @@ impl<'a> Writer<'a> {
     where
         I: IntoIterator<Item = Result<Row, Error>>,
     {
+        self.list_with_pauses(table, rows.into_iter().map(|row| row.map(Some)))
+    }
+
+    /// The same, where rows may be long in coming: at each pause, which is no row, those that there are are shown.
+    ///
+    /// # Errors
+    /// As [`Writer::list`].
+    pub fn list_with_pauses<I>(&mut self, table: &Table, rows: I) -> Result<(), Error>
+    where
+        I: IntoIterator<Item = Result<Option<Row>, Error>>,
+    {
         let selection = Selection::new(table, &self.options.columns, self.options.format)?;
         let begun = self.form.begin_list(&mut self.destination, table.name, selection.columns());
         self.checked(begun)?;
         for row in rows {
             let row = match row {
-                Ok(row) => row,
+                Ok(Some(row)) => row,
+                Ok(None) => {
+                    let shown =
+                        self.form.pause(&mut self.destination).and_then(|()| self.destination.flush());
+                    self.checked(shown)?;
+                    continue;
+                }
                 Err(error) => {
                     let written = self.form.break_off(&mut self.destination);
                     return Err(self.checked(written).err().unwrap_or(error));
@@ -179,7 +206,7 @@ impl<'a> Writer<'a> {
         self.checked(flushed)?;
         let printing = Printing {
             style: self.err_style,
-            is_terminal: self.err_is_terminal,
+            is_terminal: self.terminal.err_is_tty,
             archive: self.shape.several_documents.then_some(&self.document.archive),
         };
         // Nobody can be told that nobody can be told.

@@ -177,11 +177,13 @@ fn path(files: &Files, queue: &Queue, file: &File) -> Cell {
     }
 }
 
-fn holder(holder: &Holder) -> Object {
+/// A descriptor at an end of a queue.
+pub(super) fn holder(holder: &Holder) -> Object {
     Object::new().with("pid", holder.pid.0).with("fd", holder.fd.0).with("end", holder.end.name())
 }
 
-fn shown_holder(holder: &Holder) -> String {
+/// The same for people.
+pub(super) fn shown_holder(holder: &Holder) -> String {
     format!("pid {} fd {} {}", holder.pid, holder.fd, holder.end.name())
 }
 

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use icecore::{Memory, Vaddr};
-use icecore_analysis::search::{Hit, Needles, Owner};
+use icecore_analysis::search::{Hit, InQueue, Needles, Owner};
 use icecore_analysis::strings::Text;
 
+use super::queues::{holder, shown_holder};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -22,10 +23,12 @@ pub const HITS: Table = Table {
         Column::list(&OWNER, "owners", "OWNERS").for_machines(),
         Column::text("source", "SOURCE"),
         Column::bytes("path", "PATH").for_machines(),
+        Column::of(QUEUE, "queue", "QUEUE").for_machines(),
         Column::bytes("member", "MEMBER"),
         Column::count("offset", "OFFSET"),
         Column::text("match_b64", "MATCH").for_machines(),
         Column::text("context_b64", "CONTEXT").for_machines(),
+        Column::count("max_match", "MAX MATCH").for_machines(),
     ],
 };
 
@@ -35,34 +38,63 @@ const OWNER: Kind = Kind::Object(&[
     ("vma_start", Kind::Hex),
     ("vma_name", Kind::Bytes),
     ("perms", Kind::Text),
+    ("part", Kind::Text),
+    ("fd", Kind::Count),
+    ("end", Kind::Text),
 ]);
+
+const QUEUE: Kind = Kind::Object(&[("kind", Kind::Text), ("id", Kind::Count), ("message", Kind::Count)]);
 
 /// The row of a hit.
 pub fn hit(hit: &Hit, needles: &Needles) -> Row {
     let context = [hit.before.as_slice(), &hit.matched, &hit.after].concat();
-    let shown: Vec<String> = match &hit.path {
-        Some(path) => vec![path.to_string()],
-        None if hit.owners.is_empty() => vec![hit.source.name().to_owned()],
-        None => hit.owners.iter().map(place).collect(),
-    };
+    let owners = hit.owners.iter().map(owner);
+    let holders = hit.queue.iter().flat_map(|queue| &queue.holders).map(holder);
     row![
-        shown.join(", "),
+        shown(hit),
         needles.name(hit.pattern).to_owned(),
         context.as_slice(),
         hit.length,
-        hit.owners.iter().map(owner).collect::<Vec<_>>(),
+        owners.chain(holders).collect::<Vec<_>>(),
         hit.source.name(),
         hit.path.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        hit.queue.as_ref().map_or(NOT_APPLICABLE, |it| queue(it).into()),
         hit.member.as_ref().map_or(NOT_APPLICABLE, Cell::from),
         hit.offset.map_or(NOT_APPLICABLE, Cell::Count),
         STANDARD.encode(&hit.matched),
         STANDARD.encode(&context),
+        max_match(hit.pattern, needles),
     ]
+}
+
+/// How long a match can be that is sure to be found, where that is not as long as it may be.
+fn max_match(pattern: usize, needles: &Needles) -> Cell {
+    let most = needles.max_match().filter(|_| needles.is_expression(pattern));
+    most.map_or(NOT_APPLICABLE, |most| Cell::Count(most as u64))
+}
+
+/// Where a hit is, for people.
+fn shown(hit: &Hit) -> String {
+    let shown: Vec<String> = match (&hit.path, &hit.queue) {
+        (Some(path), _) => vec![path.to_string()],
+        (None, Some(InQueue { kind, id, holders, .. })) => {
+            std::iter::once(format!("{kind} {id}")).chain(holders.iter().map(shown_holder)).collect()
+        }
+        (None, None) if hit.owners.is_empty() => vec![hit.source.name().to_owned()],
+        (None, None) => hit.owners.iter().map(place).collect(),
+    };
+    shown.join(", ")
 }
 
 fn place(owner: &Owner) -> String {
     let name = owner.vma_name.as_ref().map(ToString::to_string).unwrap_or_default();
-    format!("pid {} {} {} {name}", owner.pid, owner.address, owner.perms.as_deref().unwrap_or("----"))
+    let part = owner.part.map_or_else(String::new, |part| format!(" {}", part.name()));
+    format!("pid {} {} {} {name}{part}", owner.pid, owner.address, owner.perms.as_deref().unwrap_or("----"))
+}
+
+fn queue(queue: &InQueue) -> Object {
+    let message = u64::try_from(queue.message).unwrap_or(u64::MAX);
+    Object::new().with("kind", queue.kind.name()).with("id", queue.id).with("message", message)
 }
 
 fn owner(owner: &Owner) -> Object {
@@ -72,11 +104,23 @@ fn owner(owner: &Owner) -> Object {
         .with("vma_start", owner.vma_start.map_or(NOT_APPLICABLE, |start| Cell::Hex(start.0)))
         .with("vma_name", owner.vma_name.as_ref())
         .with("perms", owner.perms.clone().map_or(NOT_APPLICABLE, Cell::from))
+        .with("part", owner.part.map_or(NOT_APPLICABLE, |part| part.name().into()))
 }
 
 /// One row for each pattern.
-pub const COUNTS: Table =
-    Table { name: "counts", columns: &[Column::text("what", "WHAT"), Column::count("count", "COUNT")] };
+pub const COUNTS: Table = Table {
+    name: "counts",
+    columns: &[
+        Column::text("what", "WHAT"),
+        Column::count("count", "COUNT"),
+        Column::count("max_match", "MAX MATCH").for_machines(),
+    ],
+};
+
+/// The row of a pattern.
+pub fn count(pattern: usize, count: u64, needles: &Needles) -> Row {
+    row![needles.name(pattern).to_owned(), count, max_match(pattern, needles)]
+}
 
 /// One row for each text.
 pub const STRINGS: Table = Table {
