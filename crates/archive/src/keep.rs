@@ -14,6 +14,8 @@ pub enum Keep {
     Metadata,
     /// As [`Keep::Metadata`], and these members.
     MetadataAnd(Vec<MemberName>),
+    /// All but memory pages, and what is above the limit `image` and no archive of files.
+    Files,
     /// Everything.
     Everything,
 }
@@ -21,13 +23,13 @@ pub enum Keep {
 impl Keep {
     /// Whether a member is kept.
     pub(crate) fn wants(&self, name: &MemberName, size: u64, limits: &Limits) -> bool {
+        let is_small = size <= SMALL.min(limits.image);
+        let fits = size <= limits.image && !is_pages(name);
         match self {
             Self::Everything => true,
             Self::MetadataAnd(names) if names.contains(name) => true,
-            Self::Metadata | Self::MetadataAnd(_) => {
-                let small = size <= SMALL.min(limits.image);
-                small || is_layer(name) || size <= limits.image && !is_bulk(name)
-            }
+            Self::Metadata | Self::MetadataAnd(_) => is_small || is_layer(name) || fits && !is_archive(name),
+            Self::Files => is_small || is_layer(name) || fits || is_archive(name),
         }
     }
 }
@@ -44,18 +46,21 @@ fn is_layer(name: &MemberName) -> bool {
     name.below(b"blobs").is_some() || docker && name.file_name().ends_with(b".tar")
 }
 
-/// Whether a member holds memory pages or an archive of files, by the names that CRIU and the engines give.
-fn is_bulk(name: &MemberName) -> bool {
+/// Whether a member holds memory pages, by the names that CRIU gives.
+fn is_pages(name: &MemberName) -> bool {
     let file: &[u8] = name.file_name();
-    let framed = |prefix: &[u8], suffix: &[u8]| file.starts_with(prefix) && file.ends_with(suffix);
+    let prefixes = [b"pages-".as_slice(), b"amdgpu-pages-", b"amdgpu-drm-pages-"];
+    file.ends_with(b".img") && prefixes.into_iter().any(|prefix| file.starts_with(prefix))
+}
+
+/// Whether a member holds an archive of files, by the names that CRIU and the engines give.
+fn is_archive(name: &MemberName) -> bool {
+    let file: &[u8] = name.file_name();
     let volume = name.as_bytes().split(|&byte| byte == b'/').rev().nth(1) == Some(b"volumes");
     file == b"rootfs-diff.tar"
         || file == b"devshm-checkpoint.tar"
         || volume && file.ends_with(b".tar")
-        || framed(b"pages-", b".img")
-        || framed(b"amdgpu-pages-", b".img")
-        || framed(b"amdgpu-drm-pages-", b".img")
-        || framed(b"tmpfs-", b".tar.gz.img")
+        || file.starts_with(b"tmpfs-") && file.ends_with(b".tar.gz.img")
 }
 
 #[cfg(test)]
@@ -85,6 +90,18 @@ mod tests {
             let wants = Keep::Metadata.wants(&MemberName::new(layer.as_bytes()), 1 << 40, &Limits::default());
             assert!(wants, "{layer}");
         }
+    }
+
+    #[test]
+    fn files_are_all_but_pages() {
+        for name in ["rootfs-diff.tar", "x/volumes/v.tar", "checkpoint/tmpfs-dev-9.tar.gz.img"] {
+            assert!(wants(&Keep::Files, name, 1 << 40), "{name}");
+        }
+        for name in ["checkpoint/pages-1.img", "checkpoint/pages-1.comp.img"] {
+            assert!(!wants(&Keep::Files, name, 1 << 20), "{name}");
+        }
+        assert!(wants(&Keep::Files, "checkpoint/pagemap-1.img", 1 << 20));
+        assert!(!wants(&Keep::Files, "checkpoint/pagemap-1.img", 1 << 40));
     }
 
     fn wants(keep: &Keep, name: &str, size: u64) -> bool {

@@ -371,7 +371,7 @@ impl Checkpoint {
         let parts = parts.chain(self.filesystem.diagnostics()).chain(rootfs);
         // Two parts that read one damaged image have the same to tell.
         let mut seen = HashSet::new();
-        archive.chain(parts).filter(|diagnostic| seen.insert(diagnostic.clone())).collect()
+        archive.chain(parts).filter(|diagnostic| seen.insert(diagnostic.gist())).collect()
     }
 
     /// A file that CRIU or an engine puts at the root or among the images.

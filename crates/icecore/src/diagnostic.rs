@@ -32,6 +32,15 @@ impl Diagnostic {
         Self { code: code.name, severity: code.severity, member: None, offset: None, text: text.into() }
     }
 
+    /// What makes it another one: of a member that is missing each who misses it has its own words, and one is enough.
+    pub(crate) fn gist(&self) -> Self {
+        let mut gist = self.clone();
+        if gist.code == MEMBER_MISSING.name && gist.member.is_some() {
+            gist.text.clear();
+        }
+        gist
+    }
+
     /// What an image, or a record of it, cannot be read for.
     pub fn of_image(member: impl Into<BString>, error: &icecore_images::Error) -> Self {
         use icecore_images::Error;

@@ -47,6 +47,8 @@ pub(crate) struct Ask {
 pub(crate) enum Needs {
     /// Images and documents.
     Images,
+    /// Also files, but not the pages of memory.
+    Files,
     /// Also the contents of memory, queues and files.
     Contents,
 }
@@ -61,6 +63,7 @@ impl Needs {
     pub(crate) fn keep(self) -> Keep {
         match self {
             Self::Images => Keep::Metadata,
+            Self::Files => Keep::Files,
             Self::Contents => Keep::Everything,
         }
     }
@@ -78,6 +81,11 @@ impl List {
     /// The same list under another title.
     pub(crate) const fn titled(self, title: &'static str) -> Self {
         Self { title, ..self }
+    }
+
+    /// The same list, which needs files: those that are mapped, of memory.
+    pub(crate) const fn of_files(self) -> Self {
+        Self { needs: Needs::Files, ..self }
     }
 
     /// The same list, which needs contents.

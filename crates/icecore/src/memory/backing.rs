@@ -8,7 +8,7 @@ use super::pagemap::{Entry, EntryPlace, Pagemap};
 use super::pages::PagesFile;
 use super::run::Reason;
 use crate::Diagnostic;
-use crate::diagnostic::PAGEMAP_ODD;
+use crate::diagnostic::{PAGEMAP_ODD, PARENT_MISSING};
 use crate::images::Images;
 
 /// Spans of addresses with the place of their bytes, sorted, none over another. Addresses between them have no entry.
@@ -134,6 +134,7 @@ impl Backing {
         let raw = self.entries(pagemap, index, images, diagnostics);
         let mut spans = Spans { list: Vec::with_capacity(raw.len()), length };
         let mut below_from = 0;
+        let mut absent = Counted::default();
         for span in raw {
             match span.place {
                 SpanPlace::NoParent => {
@@ -141,10 +142,18 @@ impl Backing {
                         spans.push(span);
                         continue;
                     };
-                    below_from = spans.push_parent(span, below, below_from);
+                    below_from = spans.push_parent(span, below, below_from, &mut absent);
                 }
                 _ => spans.push_cut(span),
             }
+        }
+        if let Some((start, end)) = absent.first {
+            let text = format!(
+                "{} runs of pages are said to be in the parent checkpoint, which does not have them; the first: {start:#x} \
+                 to {end:#x}",
+                absent.count
+            );
+            diagnostics.push(Diagnostic::new(PARENT_MISSING, text).of(images.full_name(&pagemap.name)));
         }
         spans.list
     }
@@ -273,7 +282,8 @@ impl Spans {
     }
 
     /// Adds what the parent has of a span, beginning to look at `from`, and says where to begin the next time.
-    fn push_parent(&mut self, span: Span, below: &[Span], from: usize) -> usize {
+    /// What it does not have is counted in `absent`.
+    fn push_parent(&mut self, span: Span, below: &[Span], from: usize, absent: &mut Counted) -> usize {
         let mut at = from;
         let mut start = span.start;
         while start < span.end {
@@ -282,7 +292,11 @@ impl Spans {
             }
             let next = below.get(at).filter(|under| under.start < span.end);
             let gap_end = next.map_or(span.end, |under| under.start.max(start));
-            self.push(Span { start, end: gap_end, place: SpanPlace::NotInParent });
+            if start < gap_end {
+                let gap = Span { start, end: gap_end, place: SpanPlace::NotInParent };
+                absent.add(&gap);
+                self.push(gap);
+            }
             start = gap_end;
             if let Some(under) = next {
                 let piece = under.cut_front(start);

@@ -106,6 +106,7 @@ impl Memory {
         let slots = slots(&areas, page_size, &mut oddities);
         let guards = guards(&areas);
         oddities.outside(&private, &slots);
+        oddities.guarded(&private, &guards);
         oddities.tell(&images.full_name(&name), diagnostics);
         Some(Self { pid, page_size, areas, slots, guards, private })
     }
@@ -269,6 +270,7 @@ struct Oddities {
     unaligned: Counted,
     overlaps: Counted,
     outside: Counted,
+    guarded: Counted,
 }
 
 #[derive(Debug, Default)]
@@ -309,6 +311,16 @@ impl Oddities {
         }
     }
 
+    /// Pages of the pagemap in guard ranges, where there can be none.
+    fn guarded(&mut self, private: &Backing, guards: &[(u64, u64)]) {
+        for (start, end) in guards {
+            let first = private.spans.partition_point(|span| span.end <= *start);
+            if let Some(span) = private.spans.get(first).filter(|span| span.start < *end) {
+                self.guarded.add(span.start.max(*start), span.end.min(*end));
+            }
+        }
+    }
+
     fn tell(&self, image: &BString, diagnostics: &mut Vec<Diagnostic>) {
         let mut tell = |text: String| {
             diagnostics.push(Diagnostic::new(VMA_ODD, text).of(image.clone()));
@@ -323,6 +335,10 @@ impl Oddities {
             (
                 &self.outside,
                 "runs of pages in the pagemap are in no area; their bytes can be read all the same",
+            ),
+            (
+                &self.guarded,
+                "guard ranges have pages in the pagemap, which no access could have reached; they are not shown",
             ),
         ];
         for (counted, what) in counted {

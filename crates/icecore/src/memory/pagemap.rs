@@ -76,9 +76,10 @@ impl Pagemap {
             match record {
                 Ok(record) => {
                     let (index, offset) = (record.entry.index, record.entry.offset);
-                    contradictory.look(&record.message, index);
+                    let at = At { index, offset };
+                    contradictory.look(&record.message, at, compression);
                     let unreleased = compression.is_on && has_unreleased_blocks(record.entry.bytes);
-                    contradictory.unreleased = contradictory.unreleased.or(unreleased.then_some(index));
+                    contradictory.unreleased = contradictory.unreleased.or(unreleased.then_some(at));
                     pagemap.displaced |= unreleased;
                     pagemap.add(record.message, index, offset);
                 }
@@ -90,9 +91,6 @@ impl Pagemap {
             }
         }
         diagnostics.extend(damaged.map(|error| images.damaged(name, &error)));
-        let undeclared =
-            pagemap.forms.iter().find(|form| form.blocks.is_some()).filter(|_| !compression.is_on);
-        contradictory.undeclared = undeclared.map(|form| (form.record, compression.version));
         diagnostics.extend(contradictory.tell().map(|told| told.of(images.full_name(name))));
         Some(pagemap)
     }
@@ -140,7 +138,15 @@ struct Compression {
     version: u32,
 }
 
+/// The first version of the image format that has compressed pages.
+const COMPRESSED: u32 = 3;
+
 impl Compression {
+    /// Whether entries may have blocks.
+    fn is_declared(self) -> bool {
+        self.is_on && self.version >= COMPRESSED
+    }
+
     fn of(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let inventory: Option<InventoryEntry> = images.first("inventory.img", diagnostics);
         let told =
@@ -158,59 +164,75 @@ fn has_unreleased_blocks(record: &[u8]) -> bool {
 /// `pagemap_entry.blocks`.
 const BLOCKS: u32 = 6;
 
+/// A record: its number and where it begins in its image, in bytes.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    index: usize,
+    offset: u64,
+}
+
 /// What entries say that no CRIU writes, with the first that does.
 #[derive(Debug, Default)]
 struct Contradictions {
     flags: u64,
-    first_flags: Option<(usize, u32)>,
+    first_flags: Option<(At, u32)>,
     /// Blocks or alignment of pages that are not there.
-    absent_blocks: Option<usize>,
-    unreleased: Option<usize>,
-    /// Blocks though the inventory says that there are none, and its version.
-    undeclared: Option<(usize, u32)>,
+    absent_blocks: Option<At>,
+    unreleased: Option<At>,
+    /// Blocks or alignment though the inventory says that there are none, or is of a version that has none.
+    undeclared: Option<(At, Compression)>,
 }
 
 impl Contradictions {
-    fn look(&mut self, entry: &PagemapEntry, index: usize) {
+    fn look(&mut self, entry: &PagemapEntry, at: At, compression: Compression) {
         let flags = entry.flags.unwrap_or(if entry.in_parent == Some(true) { PARENT } else { PRESENT });
-        if flags & PRESENT == 0 && (entry.blocks.is_some() || flags & ALIGNED != 0) {
-            self.absent_blocks = self.absent_blocks.or(Some(index));
+        if entry.blocks.is_some() || flags & ALIGNED != 0 {
+            if flags & PRESENT == 0 {
+                self.absent_blocks = self.absent_blocks.or(Some(at));
+            } else if !compression.is_declared() {
+                self.undeclared = self.undeclared.or(Some((at, compression)));
+            }
         }
         let sound = matches!(flags & (PARENT | LAZY | PRESENT), PARENT | LAZY | PRESENT | 6)
             && flags & !(PARENT | LAZY | PRESENT | ALIGNED) == 0;
         if !sound {
             self.flags = self.flags.saturating_add(1);
-            self.first_flags = self.first_flags.or(Some((index, flags)));
+            self.first_flags = self.first_flags.or(Some((at, flags)));
         }
     }
 
     fn tell(&self) -> impl Iterator<Item = Diagnostic> {
-        let flags = self.first_flags.map(|(index, flags)| {
-            format!(
-                "{} entries have flags that no CRIU writes, entry {index} first: {flags:#x}; expected 1 (parent), 2 \
-                 (lazy), 4 or 6 (stored); parent counts above stored",
-                self.flags
+        let flags = self.first_flags.map(|(at, flags)| {
+            let text = format!(
+                "{} entries have flags that no CRIU writes, entry {} first: {flags:#x}; expected 1 (parent), 2 (lazy), 4 \
+                 or 6 (stored); parent counts above stored",
+                self.flags, at.index
+            );
+            (at, text)
+        });
+        let told = |at: Option<At>, says: &str| at.map(|at| (at, format!("entry {} {says}", at.index)));
+        let absent = told(
+            self.absent_blocks,
+            "says how its pages are compressed or aligned, and that they are not stored",
+        );
+        let unreleased = told(
+            self.unreleased,
+            "has sizes of compressed pages as a development version of spring 2026 wrote them, which was never released; \
+             its pages, and those of all entries behind it, cannot be found",
+        );
+        let undeclared = self.undeclared.and_then(|(at, compression)| {
+            let Compression { is_on, version } = compression;
+            let why = if is_on { "has no such pages" } else { "says that there are none" };
+            told(
+                Some(at),
+                &format!(
+                    "has compressed or aligned pages, though inventory.img, of version {version}, {why}; \
+                the entry counts"
+                ),
             )
         });
-        let absent = self.absent_blocks.map(|index| {
-            format!(
-                "entry {index} says how its pages are compressed or aligned, and that they are not stored"
-            )
-        });
-        let unreleased = self.unreleased.map(|index| {
-            format!(
-                "entry {index} has sizes of compressed pages as a development version of spring 2026 wrote them, which was \
-                 never released; its pages, and those of all entries behind it, cannot be found"
-            )
-        });
-        let undeclared = self.undeclared.map(|(index, version)| {
-            format!(
-                "entry {index} has compressed pages, though inventory.img, of version {version}, says that there are none; \
-                 the entry counts"
-            )
-        });
-        let told = [flags, absent, unreleased, undeclared].into_iter().flatten();
-        told.map(|text| Diagnostic::new(PAGEMAP_ODD, text))
+        let all = [flags, absent, unreleased, undeclared].into_iter().flatten();
+        all.map(|(at, text)| Diagnostic { offset: Some(at.offset), ..Diagnostic::new(PAGEMAP_ODD, text) })
     }
 }
 

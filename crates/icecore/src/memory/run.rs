@@ -85,7 +85,7 @@ pub enum Reason {
     #[error("in the parent checkpoint: {0}")]
     Parent(String),
     /// It should be in the parent checkpoint, whose pagemap has no entry for it.
-    #[error("in the parent checkpoint, whose pagemap does not have it")]
+    #[error("in the parent checkpoint, which does not have it")]
     NotInParent,
     /// The pages file is not in the archive.
     #[error("{0} is not in the archive")]

@@ -8,6 +8,9 @@ use icecore_synth::{Tar, image};
 
 use super::*;
 
+mod chains;
+mod kinds;
+
 const PAGE: u64 = 4096;
 
 fn page(byte: u8) -> Vec<u8> {
@@ -73,54 +76,6 @@ fn each_page_has_the_source_that_its_entry_says() {
 }
 
 #[test]
-fn a_chain_is_followed_link_by_link() {
-    let three = space()
-        .area(Vma::anon(0x1000, 0x5000))
-        .entry(0, 0x1000, 4, PARENT)
-        .entry(1, 0x1000, 2, PARENT)
-        .stored(1, 0x3000, &page(b'1'))
-        .stored(2, 0x1000, &page(b'2'));
-    let memory = memory(&three);
-    assert_eq!(shape(&memory), ["1-2 parent", "2-3 parent!", "3-4 parent", "4-5 parent!"]);
-    assert_eq!([0x1000, 0x3000].map(|at| byte(&memory, at)), [Some(b'2'), Some(b'1')]);
-    assert!(reason(&memory, 0x2000).contains("does not have it"));
-    let run = memory.run_at(Vaddr(0x1000));
-    assert_eq!(run.member().unwrap(), "parent-2/pages-1.img");
-}
-
-/// A checkpoint whose parent is in another archive, which names it in turn or not at all.
-#[test]
-fn a_parent_that_is_not_at_hand_is_named_and_can_be_given() {
-    let child =
-        space().area(Vma::anon(0x1000, 0x3000)).stored(0, 0x1000, &page(1)).entry(0, 0x2000, 1, PARENT);
-    let images = child.images().swap_remove(0);
-    let tar =
-        images.iter().fold(Tar::new(), |tar, (name, bytes)| tar.file(format!("checkpoint/{name}"), bytes));
-    let tar = tar.symlink("checkpoint/parent", "../pre-checkpoint").finish();
-    let alone = open(tar.clone());
-    assert_eq!(told(&alone), ["parent-missing"]);
-    assert!(reason(&alone.memory(Pid(1)).unwrap(), 0x2000).contains("../pre-checkpoint"));
-    let parent = space().stored(0, 0x2000, &page(2)).images().swap_remove(0);
-    let parent = parent.iter().filter(|(name, _)| !name.starts_with("mm") && !name.starts_with("core"));
-    let parent =
-        parent.fold(Tar::new(), |tar, (name, bytes)| tar.file(format!("pre-checkpoint/{name}"), bytes));
-    let given = open(tar).with_parent(open(parent.finish()));
-    let memory = given.memory(Pid(1)).unwrap();
-    assert_eq!((byte(&memory, 0x2000), told(&given).len()), (Some(2), 0));
-}
-
-#[test]
-fn links_in_a_circle_end() {
-    let images = space().area(Vma::anon(0x1000, 0x2000)).entry(0, 0x1000, 1, PARENT).images().swap_remove(0);
-    let tar =
-        images.iter().fold(Tar::new(), |tar, (name, bytes)| tar.file(format!("checkpoint/{name}"), bytes));
-    let checkpoint = open(tar.symlink("checkpoint/parent", "../checkpoint").finish());
-    let memory = checkpoint.memory(Pid(1)).unwrap();
-    assert_eq!(byte(&memory, 0x1000), None);
-    assert!(reason(&memory, 0x1000).contains("lead back"), "{}", reason(&memory, 0x1000));
-}
-
-#[test]
 fn areas_show_parts_of_an_object() {
     let memory = memory(
         &space()
@@ -146,27 +101,6 @@ fn an_object_without_its_image_is_lost() {
     let memory = memory(&space().area(Vma::shared(0x1000, 0x2000, 9, 0)));
     assert_eq!(shape(&memory), ["1-2 unknown!"]);
     assert!(reason(&memory, 0x1000).contains("pagemap-shmem-9.img is not in the archive"));
-}
-
-#[test]
-fn memory_that_is_never_stored_says_why() {
-    let of = |status, flags| Vma { status, flags, ..Vma::anon(0x1000, 0x2000) };
-    let cases = [
-        (of(0x1201, 2), AreaKind::Vvar, "data of the kernel"),
-        (of(0x204, 2), AreaKind::Vsyscall, "a page of the kernel"),
-        (of(0x800_0201, 2), AreaKind::Anon, "memory of a plugin"),
-        (of(0x201, 0x28), AreaKind::Anon, "droppable memory"),
-        (of(0x209, 2), AreaKind::Vdso, "neither that it is stored"),
-        (of(0x2000, 1), AreaKind::Aio, "neither that it is stored"),
-        (of(0x4081, 1), AreaKind::Memfd, "without a record"),
-        (of(0x41, 2), AreaKind::FilePrivate, "unmodified page"),
-    ];
-    for (vma, kind, why) in cases {
-        let memory = memory(&space().area(vma));
-        assert_eq!(memory.areas()[0].kind, kind);
-        assert!(reason(&memory, 0x1000).contains(why), "{kind:?}: {}", reason(&memory, 0x1000));
-        assert_eq!(memory.pages_of(&memory.areas()[0]).total(), 1);
-    }
 }
 
 #[test]
@@ -247,6 +181,12 @@ fn a_pages_file_that_ends_early_costs_its_last_pages() {
     let missing = cut(None);
     assert_eq!(told(&missing), ["member-missing"]);
     assert!(reason(&missing.memory(Pid(1)).unwrap(), 0x1000).contains("pages-1.img is not in the archive"));
+    // Whoever looks whether all is there misses it too, and once is enough.
+    missing.check_completeness();
+    let all = missing.diagnostics();
+    let of_pages =
+        all.iter().filter(|told| told.member.as_ref().is_some_and(|it| it.ends_with(b"pages-1.img")));
+    assert_eq!(of_pages.count(), 1, "{all:?}");
 }
 
 #[test]

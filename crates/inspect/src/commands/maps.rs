@@ -33,7 +33,7 @@ impl Run for Arguments {
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let (kinds, ask) = (&self.kinds, self.listing.ask());
         let wanted = |kind: AreaKind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name());
-        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
+        self.listing.run(io, &Keep::Files, false, |checkpoint, writer| {
             writer.list(&maps::MAPS, maps::rows(checkpoint, &ask, wanted).map(Ok))
         })
     }

@@ -32,7 +32,8 @@ pub const RUNS: Table = Table {
 const SOURCE: Kind = Kind::Word(&["stored", "parent", "shared", "zero", "file", "lazy", "unknown"]);
 
 /// What `mem pages` lists, and `inspect` if it is asked for.
-pub(crate) const RUNS_LIST: List = List::new(&RUNS, |checkpoint, ask| sure(runs(checkpoint, ask, |_| true)));
+pub(crate) const RUNS_LIST: List =
+    List::new(&RUNS, |checkpoint, ask| sure(runs(checkpoint, ask, |_| true))).of_files();
 
 /// The address spaces of the processes that are asked for.
 pub(crate) fn spaces<'a>(
@@ -132,7 +133,8 @@ pub const USAGE: Table = Table {
 pub(crate) const LIST: List = List::new(&USAGE, |checkpoint, ask| {
     sure(spaces(checkpoint, ask).map(|memory| usage(memory.pid().0.into(), &Usage::of(&memory))))
 })
-.titled("memory");
+.titled("memory")
+.of_files();
 
 /// What all processes use together, what they share counted once.
 pub const TOTALS: Table = Table {

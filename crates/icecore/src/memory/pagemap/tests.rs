@@ -132,6 +132,13 @@ fn blocks_where_there_can_be_none_are_told() {
         "{told:?}"
     );
     assert_eq!(pagemap.forms.len(), 1);
+    let aligned = [new(0x1000, 1, 12)];
+    assert!(read(&aligned).1[0].contains("aligned pages, though inventory.img"));
+    // Compressed, says the inventory, in a version that has no compressed pages.
+    let message = Message::new().varint(1, 2).varint(2, 1).varint(4, 1).varint(15, 1);
+    let early = Made::new(&[INVENTORY]).record(&message).bytes();
+    let told = read_with(early, &aligned).1;
+    assert!(matches!(&told[..], [text] if text.contains("version 2, has no such pages")), "{told:?}");
     for record in [new(0x1000, 1, 1).message(6, &blocks()), new(0x1000, 1, 9)] {
         let (pagemap, told) = read_with(compressed(), &[record]);
         assert!(matches!(&told[..], [text] if text.contains("not stored")), "{told:?}");

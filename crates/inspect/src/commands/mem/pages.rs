@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let ask = self.listing.ask();
-        self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
+        self.listing.run(io, &Keep::Files, false, |checkpoint, writer| {
             let wanted = |source: PageSource| {
                 self.sources.is_empty() || self.sources.iter().any(|wanted| wanted == source.name())
             };

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        self.listing.run(io, &Keep::Metadata, true, |checkpoint, writer| {
+        self.listing.run(io, &Keep::Files, true, |checkpoint, writer| {
             let all = self.all(checkpoint);
             let rows = all.processes.iter().map(|(pid, usage)| Ok(memory::usage(pid.0.into(), usage)));
             writer.list(&memory::USAGE, rows)?;
