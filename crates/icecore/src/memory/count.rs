@@ -88,9 +88,10 @@ impl Memory {
         let all = area.length().div_euclid(page);
         if let Some(slot) = self.slot_of(area) {
             for run in self.runs_within(Vaddr(slot.start)..Vaddr(slot.end)) {
-                // By borders of pages, so that runs that end off one do not lose any.
-                let pages = run.end.0.div_euclid(page).saturating_sub(run.start.0.div_euclid(page));
-                counts.add(run.source, pages);
+                // By borders of pages, so that runs that end off one do not lose any; from where the area begins, which
+                // may itself be off a border.
+                let before = |at: Vaddr| at.0.saturating_sub(area.start.0).div_euclid(page);
+                counts.add(run.source, before(run.end).saturating_sub(before(run.start)));
             }
         }
         counts.unknown = counts.unknown.saturating_add(all.saturating_sub(counts.total()));

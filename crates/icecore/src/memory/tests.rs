@@ -137,6 +137,16 @@ fn contradicting_areas_are_told_and_the_lower_one_counts() {
 }
 
 #[test]
+fn an_area_off_the_borders_of_pages_has_as_many_as_fit_into_it() {
+    for (start, end, pages) in
+        [(0xfff, 0x2000, 1), (0xfff, 0x1001, 0), (0x1001, 0x3000, 1), (0x1800, 0x3800, 2)]
+    {
+        let memory = memory(&space().area(Vma::anon(start, end)).stored(0, 0x1000, &page(1)));
+        assert_eq!(memory.pages_of(&memory.areas()[0]).total(), pages, "{start:#x}-{end:#x}");
+    }
+}
+
+#[test]
 fn entries_over_each_other_are_told_and_cut() {
     let overlapping = space()
         .area(Vma::anon(0x1000, 0x8000))
