@@ -92,3 +92,6 @@ pub(crate) fn diagnostic() -> Value {
         .into_iter(),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,31 @@ mod tests {
     }
 
     #[test]
+    fn a_range_may_be_empty_and_reach_both_ends() {
+        let range = |start, end| Ok(AddressRange { start: Vaddr(start), end: Vaddr(end) });
+        assert_eq!(address_range("0..0"), range(0, 0));
+        assert_eq!(address_range("0xFFFFFFFFFFFFFFFF+0"), range(u64::MAX, u64::MAX));
+        assert_eq!(address_range("0xfffffffffffffffe+1"), range(u64::MAX - 1, u64::MAX));
+        assert_eq!(address_range("0X1f..0x1F"), range(31, 31));
+    }
+
+    #[test]
+    fn each_mistake_has_its_words() {
+        for (argument, said) in [
+            ("0x10", "expected START..END or START+LENGTH, such as 0x7f00..0x8000 or 0x7f00+256"),
+            (
+                "18446744073709551616..0",
+                "expected START..END or START+LENGTH, such as 0x7f00..0x8000 or 0x7f00+256",
+            ),
+            ("ff..0x100", "expected START..END or START+LENGTH, such as 0x7f00..0x8000 or 0x7f00+256"),
+            ("2..1", "the range ends in front of its start"),
+            ("1+18446744073709551615", "the range leaves the 64 bits of an address"),
+        ] {
+            assert_eq!(address_range(argument).unwrap_err(), said, "{argument}");
+        }
+    }
+
+    #[test]
     fn what_is_no_range_is_refused() {
         for odd in ["", "5", "..", "0x..1", "+5..6", "9..8", "0x1-0x2", "0xffffffffffffffff+1", "-1..2"] {
             assert!(address_range(odd).is_err(), "{odd}");

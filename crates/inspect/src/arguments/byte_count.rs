@@ -62,11 +62,36 @@ mod tests {
         }
     }
 
+    /// The largest number that fits with each suffix, and the next, which does not.
+    #[test]
+    fn borders_are_those_of_64_bits() {
+        for (power, suffix) in [(0, ""), (10, "K"), (20, "M"), (30, "G"), (40, "T")] {
+            let most = u64::MAX >> power;
+            assert_eq!(byte_count(&format!("{most}{suffix}")), Ok(most << power), "{suffix}");
+            let more = u128::from(most).saturating_add(1);
+            assert_eq!(byte_count(&format!("{more}{suffix}")).unwrap_err(), "more than 16 EiB", "{suffix}");
+        }
+        for argument in ["", "T", "0x10", "1e3"] {
+            assert!(
+                byte_count(argument).unwrap_err().starts_with("expected a number of bytes"),
+                "{argument}"
+            );
+        }
+    }
+
     #[test]
     fn pages_have_the_sizes_that_exist() {
-        assert_eq!(page_size("16K"), Ok(16_384));
-        for argument in ["0", "2048", "5000", "128K"] {
-            assert!(page_size(argument).is_err(), "{argument}");
+        for (argument, size) in
+            [("4096", 4096), ("8K", 8192), ("16K", 16_384), ("32k", 32_768), ("65536", 65_536)]
+        {
+            assert_eq!(page_size(argument), Ok(size));
+        }
+        for argument in ["0", "2048", "5000", "12K", "128K", "1M"] {
+            assert_eq!(
+                page_size(argument).unwrap_err(),
+                "pages are of 4K, 8K, 16K, 32K or 64K",
+                "{argument}"
+            );
         }
     }
 }

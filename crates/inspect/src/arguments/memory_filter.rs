@@ -36,3 +36,49 @@ impl MemoryFilter {
         filter
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use icecore::Vaddr;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        memory: MemoryFilter,
+    }
+
+    fn parse(line: &str) -> Result<MemoryFilter, String> {
+        let words = ["icecore"].into_iter().chain(line.split_whitespace());
+        Line::try_parse_from(words).map(|line| line.memory).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_argument_leaves_something_out() {
+        assert!(!parse("").unwrap().is_given());
+        for line in ["--range 0x1000+1", "--perms w", "--kind heap"] {
+            assert!(parse(line).unwrap().is_given(), "{line}");
+        }
+        let filter = parse("--range 16..0x20 --perms wx --kind heap,stack --kind memfd").unwrap();
+        let filter = filter.filter(vec![Pid(7)]);
+        assert_eq!((filter.pids, filter.range), (vec![Pid(7)], Some(Vaddr(16)..Vaddr(32))));
+        assert_eq!(
+            (filter.perms.as_str(), filter.kinds),
+            ("wx", ["heap", "stack", "memfd"].map(String::from).to_vec())
+        );
+    }
+
+    #[test]
+    fn a_range_that_is_none_is_said() {
+        for (line, said) in [
+            ("--range 5", "expected START..END or START+LENGTH"),
+            ("--range 2..1", "the range ends in front of its start"),
+            ("--range 0xffffffffffffffff+1", "the range leaves the 64 bits of an address"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(said) && error.contains("--range <RANGE>"), "{error}");
+        }
+    }
+}
