@@ -46,3 +46,45 @@ fn a_root_file_system_of_another_container_is_told_apart() {
     assert_eq!(missing.code, 2);
     assert!(missing.err.contains("/nowhere/at/all"), "{}", missing.err);
 }
+
+/// How much was searched, and how long matches of expressions may be, stand beside the hits: text says it on the error
+/// stream, JSON in each row, and neither has anything of it where no expression was given.
+#[test]
+fn a_search_says_what_it_searched_and_what_it_may_miss() {
+    let archive = archive("minimal");
+    let text = run(&["search", &archive, "-r", "lan[a-z]{4}", "--max-match", "4K"]);
+    assert!(text.err.contains("hits in ") && text.err.contains("up to 4096 B"), "{}", text.err);
+    let document = json(&words(&["search", &archive, "-r", "lan[a-z]{4}", "--max-match", "4K"]));
+    let rows = document["hits"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["max_match"] == 4096), "{document}");
+    let literal = run(&["search", &archive, "-e", "lantern"]);
+    assert!(literal.err.contains("hits in ") && !literal.err.contains("up to"), "{}", literal.err);
+    let none = run(&["search", &archive, "-e", "not there at all", "--format", "json"]);
+    assert_eq!((none.code, none.err.as_str()), (1, ""));
+}
+
+/// A stream whose reader has gone.
+struct Gone;
+
+impl std::io::Write for Gone {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_scan_ends_quietly_with_the_reader_of_its_pipe() {
+    let archive = archive("minimal");
+    for line in [&["search", &archive, "-r", "."][..], &["strings", &archive, "-n", "1"]] {
+        let mut err = Vec::new();
+        let words = ["icecore"].iter().chain(line).map(std::ffi::OsString::from);
+        let terminal = icecore_inspect::Terminal::default();
+        let mut io = icecore_inspect::Io { out: &mut Gone, err: &mut err, input: None, terminal };
+        assert_eq!(icecore_inspect::run(words, &mut io), 0, "{line:?}");
+        assert_eq!(String::from_utf8(err).unwrap(), "", "{line:?}");
+    }
+}
