@@ -27,7 +27,7 @@ pub enum Origin {
     LinkRemap,
     /// A file of memory: `memfd.img` and `pagemap-shmem-N.img`.
     Memfd,
-    /// A System V segment: `ipcns-shm-N.img` and `pagemap-shmem-N.img`.
+    /// A System V segment: `ipcns-shm-N.img` and `pagemap-shmem-N.img`; until CRIU 2.12 the former alone.
     Sysv,
     /// The root file system that the user names.
     Rootfs,

@@ -8,6 +8,7 @@ use icecore_archive::SharedSource;
 use icecore_images::messages::MemfdInodeEntry;
 
 use super::entry::{Content, Entry, FileType, Origin};
+use crate::ipc::Segment;
 use crate::{Checkpoint, Diagnostic};
 
 /// A file of memory, and where its bytes are.
@@ -16,6 +17,8 @@ pub(super) struct MemoryFile {
     origin: Origin,
     path: BString,
     member: BString,
+    /// Where its content begins in that, if it stands there in one piece.
+    offset: Option<u64>,
     mode: Option<u32>,
     owner: (u32, u32),
     size: u64,
@@ -32,21 +35,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
     let made = records.iter().filter(|record| record.name != "/dev/zero" && seen.insert(record.inode_id));
     let made: Vec<MemoryFile> = made.map(|record| memfd(checkpoint, record, diagnostics)).collect();
     let segments = checkpoint.ipc().namespaces.iter().flat_map(|namespace| &namespace.segments);
-    let segments: Vec<MemoryFile> = segments
-        .map(|segment| {
-            let owner = &segment.descriptor;
-            let content = checkpoint.segment_content(owner.id, diagnostics);
-            MemoryFile {
-                origin: Origin::Sysv,
-                path: format!("/SYSV{:08x} (deleted)", owner.key).into(),
-                member: images.full_name(&format!("pagemap-shmem-{}.img", owner.id)),
-                mode: Some(owner.mode),
-                owner: owner.owner,
-                size: segment.size,
-                content: lost(content),
-            }
-        })
-        .collect();
+    let segments: Vec<MemoryFile> = segments.map(|segment| sysv(checkpoint, segment, diagnostics)).collect();
     made.into_iter().chain(segments).collect()
 }
 
@@ -55,10 +44,29 @@ fn memfd(checkpoint: &Checkpoint, record: &MemfdInodeEntry, diagnostics: &mut Ve
         origin: Origin::Memfd,
         path: [b"/memfd:", record.name.as_slice(), b" (deleted)"].concat().into(),
         member: checkpoint.images().full_name(&format!("pagemap-shmem-{}.img", record.shmid)),
+        offset: None,
         mode: record.mode,
         owner: (record.uid, record.gid),
         size: record.size,
         content: lost(checkpoint.memfd_content(record.inode_id, diagnostics)),
+    }
+}
+
+fn sysv(checkpoint: &Checkpoint, segment: &Segment, diagnostics: &mut Vec<Diagnostic>) -> MemoryFile {
+    let of = &segment.descriptor;
+    let (member, offset) = match checkpoint.segment_place(of.id) {
+        Some((member, offset)) => (member, Some(offset)),
+        None => (checkpoint.images().full_name(&format!("pagemap-shmem-{}.img", of.id)), None),
+    };
+    MemoryFile {
+        origin: Origin::Sysv,
+        path: format!("/SYSV{:08x} (deleted)", of.key).into(),
+        member,
+        offset,
+        mode: Some(of.mode),
+        owner: of.owner,
+        size: segment.size,
+        content: lost(checkpoint.segment_content(of.id, diagnostics)),
     }
 }
 
@@ -71,7 +79,7 @@ impl MemoryFile {
         let mut entry = Entry::new(self.path.clone(), self.origin, FileType::File, self.member.clone());
         entry.mode = self.mode.map(|mode| mode & 0o7777);
         (entry.uid, entry.gid) = (Some(self.owner.0.into()), Some(self.owner.1.into()));
-        (entry.size, entry.deleted) = (self.size, true);
+        (entry.size, entry.offset, entry.deleted) = (self.size, self.offset, true);
         entry.content = match &self.content {
             Ok(source) => Content::Source(Arc::clone(source)),
             Err(why) => Content::Lost(why.clone()),

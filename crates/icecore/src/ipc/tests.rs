@@ -180,3 +180,31 @@ fn a_number_that_is_no_namespace_is_passed_over() {
     let dump = Dump::new().image("ipcns-shm-99999999999.img", vec![1; 20]).image("ipcns-shm-.img", vec![]);
     assert_eq!(open(&dump).ipc(), &Ipc::default());
 }
+
+/// Before CRIU 3.0 the content stands behind the record, with zeros up to a multiple of four.
+#[test]
+fn a_segment_of_an_old_dump_is_a_file() {
+    let old = |id: u32, size: u64| Record::required("ipc_shm_entry").set("size", size).set("desc", desc(id));
+    let dump = Dump::new()
+        .record("ipcns-shm-5.img", &old(6, 3))
+        .raw("ipcns-shm-5.img", b"abc\0")
+        .record("ipcns-shm-5.img", &old(7, 9))
+        .raw("ipcns-shm-5.img", b"the board\0\0\0")
+        .record("ipcns-shm-5.img", &segment(8, 4096));
+    let image = dump.get("ipcns-shm-5.img").unwrap().to_vec();
+    let checkpoint = open(&dump);
+    let files: Vec<_> = checkpoint.filesystem().unnamed().collect();
+    assert_eq!(files.len(), 3);
+    for (file, content) in files.iter().zip(["abc", "the board"]) {
+        assert_eq!((file.size, file.member.as_slice()), (content.len() as u64, &b"ipcns-shm-5.img"[..]));
+        let start = usize::try_from(file.offset.unwrap()).unwrap();
+        assert_eq!(image[start..start + content.len()], *content.as_bytes());
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut icecore_archive::Reader::new(file.content().unwrap()), &mut bytes)
+            .unwrap();
+        assert_eq!(bytes, content.as_bytes());
+    }
+    // A new one has its content in a file that is not there.
+    assert_eq!((files[2].member.as_slice(), files[2].offset), (&b"pagemap-shmem-8.img"[..], None));
+    assert!(files[2].content().is_err());
+}

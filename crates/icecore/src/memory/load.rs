@@ -55,6 +55,12 @@ impl Shared {
         found.entry(id).or_insert_with(find).clone()
     }
 
+    /// The image of a segment whose content stands behind its record, and where it begins in that.
+    pub(super) fn segment_place(&self, id: u32) -> Option<(&str, u64)> {
+        let (content, _) = self.files.segment_content(ObjectKey::Segment(id.into()))?;
+        Some((&content.image, content.offset))
+    }
+
     /// All objects that are described.
     pub(super) fn object_keys(&self) -> Vec<ObjectKey> {
         self.files.object_keys().collect()

@@ -4,6 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use bstr::BString;
 use icecore_archive::{SharedSource, Source};
 
 use super::backing::SpanPlace;
@@ -39,14 +40,19 @@ impl Checkpoint {
         self.object_content(ObjectKey::Segment(id.into()), diagnostics)
     }
 
+    /// The member that has the content of a segment in one piece, behind its record, and where in it: until CRIU 2.12.
+    pub(crate) fn segment_place(&self, id: u32) -> Option<(BString, u64)> {
+        let (image, offset) = self.shared().segment_place(id)?;
+        Some((self.images().full_name(image), offset))
+    }
+
     /// All shared objects of a known size with their content: memory files, shared anonymous memory since CRIU 3.14, and
     /// System V segments, whether anybody has mapped them or not. An object of which nothing can be had is left out.
     pub fn shared_objects(&self) -> Vec<(Arc<Object>, SharedSource)> {
-        let spaces = self.address_spaces();
-        let shared = spaces.shared.get_or_init(|| Noted::read(|told| super::Shared::read(self, told)));
         let hint = PageSize { forced: self.forced_page_size(), told: self.machine().page_size };
-        let keys = shared.value.object_keys().into_iter();
-        let objects = keys.filter_map(|key| shared.value.object(key, hint, &mut Vec::new()));
+        let shared = self.shared();
+        let keys = shared.object_keys().into_iter();
+        let objects = keys.filter_map(|key| shared.object(key, hint, &mut Vec::new()));
         objects
             .filter(|object| object.lost().is_none())
             .filter_map(|object| {
@@ -57,15 +63,18 @@ impl Checkpoint {
             .collect()
     }
 
+    fn shared(&self) -> &super::Shared {
+        let read = || Noted::read(|told| super::Shared::read(self, told));
+        &self.address_spaces().shared.get_or_init(read).value
+    }
+
     fn object_content(
         &self,
         key: ObjectKey,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Result<SharedSource, String>> {
-        let spaces = self.address_spaces();
-        let shared = spaces.shared.get_or_init(|| Noted::read(|told| super::Shared::read(self, told)));
         let hint = PageSize { forced: self.forced_page_size(), told: self.machine().page_size };
-        let object = shared.value.object(key, hint, diagnostics)?;
+        let object = self.shared().object(key, hint, diagnostics)?;
         let size = object.size?;
         if let Some(reason) = object.lost() {
             return Some(Err(reason.to_string()));
