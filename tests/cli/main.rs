@@ -12,6 +12,7 @@
 mod body_file;
 #[path = "../command.rs"]
 mod command;
+mod extract;
 mod fs;
 mod images;
 mod inspect;

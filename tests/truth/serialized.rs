@@ -155,7 +155,7 @@ fn enums_are_serialised_as_their_names() {
 }
 
 /// Public types that are no data, and why.
-const OTHERS: [(&str, &str); 29] = [
+const OTHERS: [(&str, &str); 31] = [
     ("Checkpoint", "the door to everything"),
     ("Images", "the members of the image directory"),
     ("Memory", "an address space, read when it is asked"),
@@ -174,6 +174,8 @@ const OTHERS: [(&str, &str); 29] = [
     ("Failure", "what a call ends with"),
     ("Options", "an argument"),
     ("Facts", "an argument of a writer"),
+    ("Special", "an argument of a writer"),
+    ("Written", "what a writer answers"),
     ("Plan", "what Extracted is listed from"),
     ("Users", "an index"),
     ("Review", "what Reviewed is listed from"),

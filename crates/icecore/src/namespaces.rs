@@ -1,5 +1,7 @@
 //! The namespaces that processes live in: which they share, which are the host's, and what the small ones hold.
 
+mod owners;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -9,6 +11,8 @@ use icecore_images::messages::{
     UtsnsEntry,
 };
 use serde::Serialize;
+
+pub use owners::{Owner, Side};
 
 use crate::images::Images;
 use crate::process::list;

@@ -1,9 +1,17 @@
 //! The directory that files are extracted into.
 //!
-//! Everything is made through handles of directories below it (`openat(2)`), which no name and no link can lead out of. A
-//! file is written under a name of its own and renamed when it is whole, so that none is ever seen half.
+//! Everything is made through handles of directories below it (`openat(2)`), which no name and no link can lead out of. It
+//! is made in a directory in that one, and moved out when all of it is whole: what Ctrl-C or a crash leaves half has no
+//! final name. A file that cannot be written to its end, as on a full disk, is taken away, and the whole ones are kept.
+//! One move for all, and not one for each file: renaming costs as much as making a file.
 
-use std::ffi::OsStr;
+#[cfg(not(unix))]
+#[path = "extraction/elsewhere.rs"]
+mod system;
+#[cfg(unix)]
+#[path = "extraction/unix.rs"]
+mod system;
+
 use std::fs;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -12,8 +20,7 @@ use std::time::{Duration, SystemTime};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use icecore::archive::{SharedSource, Timestamp};
-use icecore_analysis::extract::{Facts, Failure, Sink, copy};
-use icecore_analysis::hashes::Sha256;
+use icecore_analysis::extract::{Facts, Failure, Sink, Special, Written, copy};
 
 use crate::arguments::Input;
 use crate::error::Error;
@@ -22,12 +29,14 @@ use crate::output::destination::Destination;
 /// A directory that was empty, and everything in it ours.
 #[derive(Debug)]
 pub(crate) struct Folder {
+    top: Dir,
+    /// The directory in it that everything is made in.
     root: Dir,
     /// The directories on the way to the last place, each with its name.
     chain: Vec<(String, Dir)>,
 }
 
-/// The name of a file that is not whole yet. No safe name has a `%` without two digits or a `~` behind it.
+/// The name of what is not whole yet. No safe name has a `%` without two digits or a `~` behind it.
 const PARTIAL: &str = "%partial";
 
 impl Folder {
@@ -42,57 +51,50 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => made.map_err(failed)?,
         }
-        let root = Dir::open_ambient_dir(path, ambient_authority()).map_err(failed)?;
-        if root.entries().map_err(failed)?.next().is_some() {
+        let top = Dir::open_ambient_dir(path, ambient_authority()).map_err(failed)?;
+        if top.entries().map_err(failed)?.next().is_some() {
             let text = "the directory is not empty; name a new one, since nothing is ever overwritten";
             return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, text)));
         }
-        Ok(Self { root, chain: Vec::new() })
+        let root = top.create_dir(PARTIAL).and_then(|()| top.open_dir(PARTIAL)).map_err(failed)?;
+        Ok(Self { top, root, chain: Vec::new() })
     }
 
-    /// One more handle of it.
+    /// Makes a file of our own at the top.
     ///
     /// # Errors
-    /// If the system has no more handles.
-    pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { root: self.root.try_clone()?, chain: Vec::new() })
+    /// If it cannot be made.
+    pub(crate) fn create(&self, name: &str) -> io::Result<fs::File> {
+        create(&self.root, name)
     }
 
-    /// Writes a file of our own at the top.
+    /// Takes such a file away again.
+    pub(crate) fn remove(&self, name: &str) {
+        let _ = self.root.remove_file(name);
+    }
+
+    /// Gives everything its final name; all that is there is whole.
     ///
     /// # Errors
-    /// Those of the writer.
-    pub(crate) fn add<T>(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut fs::File) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let failed = |source| Error::Output { target: name.to_owned(), source };
-        let mut file = partial(&self.root).map_err(failed)?;
-        let written = write(&mut file).and_then(|value| {
-            self.root.rename(PARTIAL, &self.root, name).map_err(failed)?;
-            Ok(value)
-        });
-        if written.is_err() {
-            // What is left behind has a name that says what it is.
-            let _ = self.root.remove_file(PARTIAL);
+    /// If something cannot be moved; what is left behind has a name that says what it is.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        for entry in self.root.entries()? {
+            let name = entry?.file_name();
+            self.root.rename(&name, &self.top, &name)?;
         }
-        written
+        self.top.remove_dir(PARTIAL)
     }
 
     /// The directory that a place is in, made where it is not there, and the name in it.
-    fn parent<'a>(&mut self, place: &'a str) -> io::Result<(&Dir, &'a str)> {
+    fn parent<'a>(&mut self, place: &'a str) -> Result<(&Dir, &'a str), Failure> {
         let (above, name) = place.rsplit_once('/').unwrap_or(("", place));
         let parts: Vec<&str> = above.split('/').filter(|part| !part.is_empty()).collect();
         let common = self.chain.iter().zip(&parts).take_while(|((name, _), part)| name == *part).count();
         self.chain.truncate(common);
         for part in parts.iter().skip(common) {
             let at = self.chain.last().map_or(&self.root, |(_, dir)| dir);
-            match at.create_dir(part) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            }
-            let next = at.open_dir(part)?;
+            make(at, part)?;
+            let next = at.open_dir(part).map_err(Failure::End)?;
             self.chain.push(((*part).to_owned(), next));
         }
         Ok((self.chain.last().map_or(&self.root, |(_, dir)| dir), name))
@@ -100,55 +102,72 @@ impl Folder {
 }
 
 impl Sink for Folder {
-    fn directory(&mut self, place: &str, facts: Facts) -> io::Result<()> {
+    fn directory(&mut self, place: &str, facts: Facts) -> Result<Written, Failure> {
         let (dir, name) = self.parent(place)?;
-        match dir.create_dir(name) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
-        set_mode_of_directory(dir, name, facts.mode)
+        make(dir, name)?;
+        let lacks = system::finish_directory(dir, name, facts).map_err(Failure::End)?;
+        Ok(Written { lacks, ..Written::default() })
     }
 
-    fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Option<Sha256>, Failure> {
-        let (dir, name) = self.parent(place).map_err(Failure::End)?;
-        // A file system that takes two names for one must not lose the first.
-        if dir.symlink_metadata(name).is_ok() {
-            let text = "this file system takes its name for that of another file";
-            return Err(Failure::Skip(io::Error::new(io::ErrorKind::AlreadyExists, text)));
-        }
-        let mut file = partial(dir).map_err(Failure::End)?;
-        let written = fill(&mut file, facts, content).and_then(|sum| {
-            dir.rename(PARTIAL, dir, name).map_err(Failure::End)?;
-            Ok(sum)
-        });
+    fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
+        let (dir, name) = self.parent(place)?;
+        let mut file = create(dir, name).map_err(failure)?;
+        let written = fill(&mut file, facts, content);
         if written.is_err() {
-            let _ = dir.remove_file(PARTIAL);
+            dir.remove_file(name).map_err(Failure::End)?;
         }
         written
     }
 
+    fn special(&mut self, place: &str, facts: Facts, special: Special) -> Result<Written, Failure> {
+        let (dir, name) = self.parent(place)?;
+        system::special(dir, name, special).map_err(Failure::Skip)?;
+        let lacks = system::finish_special(dir, name, facts).map_err(Failure::End)?;
+        Ok(Written { lacks, ..Written::default() })
+    }
+
     fn hard_link(&mut self, place: &str, first: &str) -> Result<(), Failure> {
-        self.parent(place).map_err(Failure::End)?;
+        self.parent(place)?;
         self.root.hard_link(first, &self.root, place).map_err(Failure::Skip)
     }
 
-    fn symlink(&mut self, place: &str, target: &[u8]) -> Result<(), Failure> {
-        let (dir, name) = self.parent(place).map_err(Failure::End)?;
-        symlink(target, dir, name).map_err(Failure::Skip)
+    fn symlink(&mut self, place: &str, facts: Facts, target: &[u8]) -> Result<Written, Failure> {
+        let (dir, name) = self.parent(place)?;
+        system::symlink(target, dir, name).map_err(Failure::Skip)?;
+        let lacks = system::finish_symlink(dir, name, facts);
+        Ok(Written { lacks, ..Written::default() })
     }
 }
 
-/// A new file for what is not whole yet.
-fn partial(dir: &Dir) -> io::Result<fs::File> {
+/// Makes a file that was not there.
+fn create(dir: &Dir, name: &str) -> io::Result<fs::File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    dir.open_with(PARTIAL, &options).map(cap_std::fs::File::into_std)
+    dir.open_with(name, &options).map(cap_std::fs::File::into_std)
+}
+
+/// A file system that takes two names for one must not lose the first; without room, or rights, nothing more can be made.
+fn failure(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Failure::skip("this file system takes its name for that of another file")
+        }
+        _ => Failure::End(error),
+    }
+}
+
+/// Makes a directory where there is none.
+fn make(dir: &Dir, name: &str) -> Result<(), Failure> {
+    match dir.create_dir(name) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Failure::End(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a content with its holes, then what else the file has.
-fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Option<Sha256>, Failure> {
+fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
     let mut end = 0;
-    let sum = copy(content, facts.with_sum, |offset, bytes| {
+    let sha256 = copy(content, facts.with_sum, |offset, bytes| {
         if offset != end {
             file.seek(SeekFrom::Start(offset))?;
         }
@@ -159,14 +178,14 @@ fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Opt
         if end < content.len() {
             file.set_len(content.len())?;
         }
-        set_mode(file, facts.mode)?;
-        match facts.modified.and_then(time) {
-            Some(time) => file.set_modified(time),
-            None => Ok(()),
+        let lacks = system::finish_file(file, facts)?;
+        if let Some(time) = facts.modified.and_then(time) {
+            file.set_modified(time)?;
         }
+        Ok(lacks)
     };
-    finish().map_err(Failure::End)?;
-    Ok(sum)
+    let lacks = finish().map_err(Failure::End)?;
+    Ok(Written { sha256, lacks })
 }
 
 /// A time that this system can have.
@@ -178,38 +197,4 @@ fn time(time: Timestamp) -> Option<SystemTime> {
         SystemTime::UNIX_EPOCH.checked_add(seconds)?
     };
     whole.checked_add(Duration::from_nanos(time.nanoseconds.into()))
-}
-
-#[cfg(unix)]
-fn set_mode(file: &fs::File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &fs::File, _: u32) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn set_mode_of_directory(dir: &Dir, name: &str, mode: u32) -> io::Result<()> {
-    use cap_std::fs::PermissionsExt as _;
-    dir.set_permissions(name, cap_std::fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode_of_directory(_: &Dir, _: &str, _: u32) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn symlink(target: &[u8], dir: &Dir, name: &str) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt as _;
-    // Also targets that lead out: a link is only ever made, and the last thing that is.
-    dir.symlink_contents(OsStr::from_bytes(target), name)
-}
-
-#[cfg(not(unix))]
-fn symlink(_: &[u8], _: &Dir, _: &str) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "links are made on Unix only"))
 }

@@ -5,16 +5,8 @@ use std::io;
 use icecore::archive::{SharedSource, Source, read_full_at};
 use sha2::{Digest as _, Sha256 as Hasher};
 
+use super::sink::Failure;
 use crate::hashes::{HOLES, Sha256, stored};
-
-/// Why something was not written.
-#[derive(Debug)]
-pub enum Failure {
-    /// It cannot be: the archive does not give its bytes, or the place does not take such a thing. Others can.
-    Skip(io::Error),
-    /// Nothing more can be.
-    End(io::Error),
-}
 
 /// Bytes that are copied at once.
 const STEP: u64 = 1 << 20;

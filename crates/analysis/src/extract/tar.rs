@@ -3,10 +3,11 @@
 use std::io::{self, Read, Write};
 
 use icecore::archive::SharedSource;
+use icecore::namespaces::Owner;
 use tar::{Builder, EntryType, Header};
 
-use super::copy::{Failure, copy};
-use super::{Facts, Sink};
+use super::copy::copy;
+use super::sink::{Facts, Failure, Sink, Special, Written};
 use crate::hashes::{Sha256, stored};
 
 /// A tar of what is extracted, with the same names and by the same rules as a directory.
@@ -23,6 +24,9 @@ impl<W: Write> std::fmt::Debug for TarSink<W> {
 /// Holes that are written out as zeros: a tar to a pipe has no others.
 const HOLES: u64 = 1 << 30;
 
+/// The largest number that fits the seven octal digits which a header has for it.
+const LARGEST_DEVICE: u32 = 0o777_7777;
+
 impl<W: Write> TarSink<W> {
     /// Begins a tar.
     pub fn new(out: W) -> Self {
@@ -34,7 +38,7 @@ impl<W: Write> TarSink<W> {
     /// # Errors
     /// Those of the writer.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut header = header(EntryType::Regular, 0o644, None, bytes.len() as u64);
+        let mut header = plain(EntryType::Regular, 0o644, bytes.len() as u64);
         self.builder.append_data(&mut header, name, bytes)
     }
 
@@ -45,16 +49,20 @@ impl<W: Write> TarSink<W> {
     pub fn finish(self) -> io::Result<W> {
         self.builder.into_inner()
     }
-}
 
-impl<W: Write> TarSink<W> {
+    /// Adds what has no content.
+    fn bare(&mut self, mut header: Header, place: &str) -> Result<Written, Failure> {
+        self.builder.append_data(&mut header, place, io::empty()).map_err(Failure::End)?;
+        Ok(Written::default())
+    }
+
     /// Adds a link with its target byte for byte; one that is too long for the header stands in front, as GNU tar has it.
     ///
     /// An error here ends the tar: what stands in front would be taken for the target of the next member.
     fn link(&mut self, mut header: Header, place: &str, target: &[u8]) -> io::Result<()> {
         if target.len() > header.as_old().linkname.len() {
             let text = [target, b"\0"].concat();
-            let mut long = self::header(EntryType::GNULongLink, 0o644, None, text.len() as u64);
+            let mut long = plain(EntryType::GNULongLink, 0o644, text.len() as u64);
             self.builder.append_data(&mut long, "././@LongLink", text.as_slice())?;
         } else {
             header.set_link_name_literal(target)?;
@@ -63,48 +71,75 @@ impl<W: Write> TarSink<W> {
     }
 }
 
-fn header(kind: EntryType, mode: u32, mtime: Option<u64>, size: u64) -> Header {
+/// A header of the owner 0.
+fn plain(kind: EntryType, mode: u32, size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
-    header.set_mtime(mtime.unwrap_or(0));
     header.set_size(size);
+    header.set_mtime(0);
+    header
+}
+
+fn header(kind: EntryType, facts: Facts, size: u64) -> Header {
+    let mut header = plain(kind, facts.mode, size);
+    header.set_mtime(facts.mtime().unwrap_or(0));
+    if let Some(Owner { uid, gid }) = facts.owner {
+        header.set_uid(uid);
+        header.set_gid(gid);
+    }
     header
 }
 
 impl<W: Write> Sink for TarSink<W> {
-    fn directory(&mut self, place: &str, facts: Facts) -> io::Result<()> {
-        let mut header = header(EntryType::Directory, facts.mode, facts.mtime(), 0);
-        self.builder.append_data(&mut header, format!("{place}/"), io::empty())
+    fn directory(&mut self, place: &str, facts: Facts) -> Result<Written, Failure> {
+        self.bare(header(EntryType::Directory, facts, 0), &format!("{place}/"))
     }
 
-    fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Option<Sha256>, Failure> {
+    fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
         let holes = content.len().saturating_sub(stored(content.as_ref()));
         if holes > HOLES {
             let text = format!("{holes} bytes of holes do not go into a tar; extract into a directory");
-            return Err(Failure::Skip(io::Error::other(text)));
+            return Err(Failure::skip(text));
         }
         // A member that cannot be read to its end would break the tar: it is read once before.
         if content.as_slice().is_none() {
             copy(content, false, |_, _| Ok(()))?;
         }
-        let mut header = header(EntryType::Regular, facts.mode, facts.mtime(), content.len());
+        let mut header = header(EntryType::Regular, facts, content.len());
         let reader = icecore::archive::Reader::new(content.clone());
         let mut reader = Hashing { reader, hasher: facts.with_sum.then(Default::default) };
         self.builder.append_data(&mut header, place, &mut reader).map_err(Failure::End)?;
-        Ok(reader.hasher.map(|hasher: sha2::Sha256| Sha256(sha2::Digest::finalize(hasher).into())))
+        let sha256 = reader.hasher.map(|hasher: sha2::Sha256| Sha256(sha2::Digest::finalize(hasher).into()));
+        Ok(Written { sha256, lacks: None })
+    }
+
+    fn special(&mut self, place: &str, facts: Facts, special: Special) -> Result<Written, Failure> {
+        let (kind, (major, minor)) = match special {
+            Special::Fifo => (EntryType::Fifo, (0, 0)),
+            Special::CharDevice(major, minor) => (EntryType::Char, (major, minor)),
+            Special::BlockDevice(major, minor) => (EntryType::Block, (major, minor)),
+        };
+        if major.max(minor) > LARGEST_DEVICE {
+            return Err(Failure::skip(format!("a header of a tar has no room for device {major}:{minor}")));
+        }
+        let mut header = header(kind, facts, 0);
+        let set = header.set_device_major(major).and_then(|()| header.set_device_minor(minor));
+        set.map_err(Failure::Skip)?;
+        self.bare(header, place)
     }
 
     fn hard_link(&mut self, place: &str, first: &str) -> Result<(), Failure> {
-        self.link(header(EntryType::Link, 0o644, None, 0), place, first.as_bytes()).map_err(Failure::End)
+        self.link(plain(EntryType::Link, 0o644, 0), place, first.as_bytes()).map_err(Failure::End)
     }
 
-    fn symlink(&mut self, place: &str, target: &[u8]) -> Result<(), Failure> {
+    fn symlink(&mut self, place: &str, facts: Facts, target: &[u8]) -> Result<Written, Failure> {
         if target.contains(&0) {
-            let text = "a target with a byte 0 in it can be written nowhere";
-            return Err(Failure::Skip(io::Error::new(io::ErrorKind::InvalidInput, text)));
+            return Err(Failure::skip("a target with a byte 0 in it can be written nowhere"));
         }
-        self.link(header(EntryType::Symlink, 0o777, None, 0), place, target).map_err(Failure::End)
+        let header = header(EntryType::Symlink, Facts { mode: 0o777, ..facts }, 0);
+        self.link(header, place, target).map_err(Failure::End)?;
+        Ok(Written::default())
     }
 }
 
@@ -128,6 +163,8 @@ impl<R: Read> Read for Hashing<R> {
 mod tests {
     use super::*;
 
+    const FACTS: Facts = Facts { mode: 0o644, modified: None, owner: None, with_sum: false };
+
     /// Names, targets and contents of a tar.
     fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>, String)> {
         let mut archive = tar::Archive::new(bytes);
@@ -146,7 +183,7 @@ mod tests {
         let long = "n".repeat(150);
         for target in ["a\0b".to_owned(), format!("{long}\0")] {
             let mut sink = TarSink::new(Vec::new());
-            assert!(matches!(sink.symlink(&long, target.as_bytes()), Err(Failure::Skip(_))));
+            assert!(matches!(sink.symlink(&long, FACTS, target.as_bytes()), Err(Failure::Skip(_))));
             sink.add("manifest.json", b"{}").unwrap();
             let expected = ("manifest.json".to_owned(), Vec::new(), "{}".to_owned());
             assert_eq!(listed(&sink.finish().unwrap()), [expected]);
@@ -158,7 +195,7 @@ mod tests {
         let long = format!("{}//./x", "../".repeat(100));
         for target in [&b"a//b/./c"[..], b"/../\xff", &[b'x'; 100], &[b'y'; 101], long.as_bytes()] {
             let mut sink = TarSink::new(Vec::new());
-            sink.symlink("diff/link", target).unwrap();
+            sink.symlink("diff/link", FACTS, target).unwrap();
             sink.add("next", b"x").unwrap();
             let [link, next] = &listed(&sink.finish().unwrap())[..] else { panic!("two members") };
             assert_eq!((link.0.as_str(), link.1.as_slice()), ("diff/link", target));

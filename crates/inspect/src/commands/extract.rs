@@ -7,6 +7,7 @@ use std::path::Path;
 
 use icecore::Checkpoint;
 use icecore::archive::Keep;
+use icecore::namespaces::Side;
 use icecore_analysis::extract::{Extracted, Options, Plan, Sink, TarSink};
 
 use super::Run;
@@ -32,9 +33,16 @@ pub struct Arguments {
     /// Make symbolic links too, as they are; they may lead anywhere
     #[arg(long)]
     links: bool,
+    /// Make devices and named pipes too; what this user may not make is told in the manifest
+    #[arg(long)]
+    special: bool,
     /// Keep the bits by which a program runs as its owner or group
     #[arg(long)]
     set_id: bool,
+    /// Give files their owners, as they were numbered inside of the container's user namespace, or outside of it on the
+    /// machine; what this user may not give is told in the manifest
+    #[arg(long, value_name = "SIDE", value_enum)]
+    owners: Option<Owners>,
     /// Leave the SHA-256 of each file out of the manifest
     #[arg(long)]
     no_hash: bool,
@@ -42,6 +50,22 @@ pub struct Arguments {
     read: ReadOptions,
     #[command(flatten)]
     output: OutputOptions,
+}
+
+/// Whose numbers owners have. Without a user namespace both sides are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Owners {
+    Inside,
+    Outside,
+}
+
+impl From<Owners> for Side {
+    fn from(owners: Owners) -> Self {
+        match owners {
+            Owners::Inside => Self::Inside,
+            Owners::Outside => Self::Outside,
+        }
+    }
 }
 
 /// The name of the list of everything, also of what was not written.
@@ -77,19 +101,32 @@ impl Arguments {
     fn plan<'a>(&self, checkpoint: &'a Checkpoint) -> Plan<'a> {
         let mut options = Options::default();
         (options.paths, options.links) = (paths(&self.paths), self.links);
-        (options.set_id, options.no_sums) = (self.set_id, self.no_hash);
-        Plan::new(checkpoint.filesystem(), options)
+        (options.special, options.set_id) = (self.special, self.set_id);
+        (options.owners, options.no_sums) = (self.owners.map(Side::from), self.no_hash);
+        Plan::new(checkpoint, options)
     }
 
     fn to_folder(&self, checkpoint: &Checkpoint, path: &Path) -> Result<Counts, Error> {
         let mut folder = Folder::open(path, std::slice::from_ref(&self.input.archive))?;
-        let top = folder.try_clone().map_err(|source| failed(path, source))?;
-        top.add(MANIFEST, |file| {
-            let mut out = BufWriter::new(file);
-            let counts = self.write(checkpoint, &mut folder, &mut out, |source| failed(path, source))?;
-            out.flush().map_err(|source| failed(path, source))?;
-            Ok(counts)
-        })
+        let counts = self.fill(checkpoint, &mut folder, |source| failed(path, source));
+        if counts.is_err() {
+            // Half a list would be taken for a whole one.
+            folder.remove(MANIFEST);
+        }
+        let finished = folder.finish().map_err(|source| failed(path, source));
+        counts.and_then(|counts| finished.map(|()| counts))
+    }
+
+    fn fill(
+        &self,
+        checkpoint: &Checkpoint,
+        folder: &mut Folder,
+        failed: impl Fn(io::Error) -> Error,
+    ) -> Result<Counts, Error> {
+        let mut out = BufWriter::new(folder.create(MANIFEST).map_err(&failed)?);
+        let counts = self.write(checkpoint, folder, &mut out, &failed)?;
+        out.flush().map_err(failed)?;
+        Ok(counts)
     }
 
     fn to_tar(&self, checkpoint: &Checkpoint, io: &mut Io<'_>) -> Result<Counts, Error> {
