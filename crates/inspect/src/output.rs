@@ -22,8 +22,10 @@ pub mod table;
 pub mod writer;
 
 mod csv;
+mod digits;
 mod form;
 mod json;
+mod json_cells;
 mod json_lines;
 mod json_strings;
 mod selection;

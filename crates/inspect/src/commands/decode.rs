@@ -12,6 +12,7 @@ use icecore::images_format::Image;
 use icecore::images_format::json::{self, Form, Shown};
 use icecore::{Diagnostic, Survey};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Run;
 use crate::arguments::{Input, OutputOptions, ReadOptions};
@@ -176,8 +177,9 @@ fn may_have_records(file: &ImageFile) -> bool {
 /// An image among others.
 #[derive(Serialize)]
 struct Line<'a> {
+    /// Its names, with their bytes where they are no text, as all answers have them.
     #[serde(flatten)]
-    place: Object,
+    place: Map<String, Value>,
     #[serde(flatten)]
     image: Shown<'a>,
 }
@@ -185,7 +187,9 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn new(container: Option<&BString>, file: &ImageFile, image: Shown<'a>) -> Self {
         let place = container.map_or_else(Object::new, |name| Object::new().with("container", name));
-        Self { place: place.with("member", &file.name), image }
+        let place = place.with("member", &file.name).to_json();
+        // Only what is no JSON fails.
+        Self { place: serde_json::from_str(&place).unwrap_or_default(), image }
     }
 
     fn write(&self, raw: &mut Raw<'_>) -> io::Result<()> {

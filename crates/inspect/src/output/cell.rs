@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-use bstr::{BStr, BString, ByteSlice as _};
+use bstr::{BStr, BString};
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use super::object::Object;
-use super::{escape, human};
+use super::{digits, escape, human, json_cells};
 
 /// One value. Views choose the variant; how it looks in each format is decided here and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,17 +73,6 @@ impl Cell {
     pub fn is_free_text(&self) -> bool {
         matches!(self, Self::Bytes(_) | Self::Text(_))
     }
-
-    /// Whether JSON strings lose bytes of this value, so that a twin key has to carry them.
-    ///
-    /// Looks into lists but not into objects, which have keys of their own for it.
-    pub fn is_lossy(&self) -> bool {
-        match self {
-            Self::Bytes(bytes) => bytes.to_str().is_err(),
-            Self::List(cells) => cells.iter().any(Self::is_lossy),
-            _ => false,
-        }
-    }
 }
 
 /// The form for people. One line, escaped, never cut.
@@ -100,27 +88,50 @@ impl Display for Cell {
             Self::List(cells) => write_joined(f, ", ", cells),
             Self::Object(object) => object.fmt(f),
             Self::Absent(absence) => f.write_str(absence.as_text()),
-            exact => exact.fmt_exact(f),
+            exact => f.write_str(&exact.to_exact()),
         }
     }
 }
 
 impl Cell {
-    /// The form of the values that look the same to people and to machines.
-    fn fmt_exact(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Whether it is a number or yes or no in JSON too, and not a string.
+    pub(super) fn is_bare(&self) -> bool {
+        matches!(self, Self::Count(_) | Self::Size(_) | Self::Micros(_) | Self::Integer(_) | Self::Bool(_))
+    }
+
+    /// Appends the machine's form of every value that is neither words nor made of other values.
+    pub(super) fn push_exact(&self, out: &mut String) {
         match self {
-            Self::Count(number) | Self::Size(number) | Self::Micros(number) => number.fmt(f),
-            Self::Integer(number) => number.fmt(f),
-            Self::Hex(address) => write!(f, "{address:#x}"),
-            Self::Mask(mask) => write!(f, "{mask:016x}"),
-            Self::Personality(bits) => write!(f, "{bits:08x}"),
-            Self::Mode(mode) => write!(f, "{mode:04o}"),
-            Self::Flags(flags) => write!(f, "0{flags:o}"),
-            Self::Device(major, minor) => write!(f, "{major}:{minor}"),
-            Self::Time(time) => f.write_str(&rfc3339(time)),
-            Self::Bool(yes) => yes.fmt(f),
-            Self::Bytes(_) | Self::Text(_) | Self::List(_) | Self::Object(_) | Self::Absent(_) => Ok(()),
+            Self::Count(number) | Self::Size(number) | Self::Micros(number) => {
+                digits::push_decimal(out, *number);
+            }
+            Self::Integer(number) => digits::push_decimal(out, *number),
+            Self::Hex(address) => {
+                out.push_str("0x");
+                digits::push_hex(out, *address, 1);
+            }
+            Self::Mask(mask) => digits::push_hex(out, *mask, 16),
+            Self::Personality(bits) => digits::push_hex(out, (*bits).into(), 8),
+            Self::Mode(mode) => digits::push_octal(out, (*mode).into(), 4),
+            Self::Flags(flags) => {
+                out.push('0');
+                digits::push_octal(out, *flags, 1);
+            }
+            Self::Device(major, minor) => {
+                digits::push_decimal(out, *major);
+                out.push(':');
+                digits::push_decimal(out, *minor);
+            }
+            Self::Time(time) => out.push_str(&rfc3339(time)),
+            Self::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
+            Self::Bytes(_) | Self::Text(_) | Self::List(_) | Self::Object(_) | Self::Absent(_) => {}
         }
+    }
+
+    fn to_exact(&self) -> String {
+        let mut out = String::new();
+        self.push_exact(&mut out);
+        out
     }
 }
 
@@ -150,15 +161,6 @@ fn rfc3339(time: &DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// The machine's form of every value that is neither words nor made of other values.
-struct Exact<'a>(&'a Cell);
-
-impl Display for Exact<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt_exact(f)
-    }
-}
-
 impl Cell {
     /// The exact bytes for CSV; values made of others are their JSON.
     pub fn to_exact_bytes(&self) -> Vec<u8> {
@@ -166,53 +168,16 @@ impl Cell {
             Self::Bytes(bytes) => bytes.to_vec(),
             Self::Text(text) => text.as_bytes().to_vec(),
             Self::Absent(_) => Vec::new(),
-            // Writing JSON to memory fails only for maps whose keys are no strings; ours are.
-            Self::List(_) | Self::Object(_) => serde_json::to_vec(self).unwrap_or_default(),
-            exact => Exact(exact).to_string().into_bytes(),
+            Self::List(_) | Self::Object(_) => self.to_json().into_bytes(),
+            exact => exact.to_exact().into_bytes(),
         }
     }
-}
 
-/// The form for JSON. What a string cannot carry is added by [`Object`] and rows, which know the key.
-impl Serialize for Cell {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Bytes(bytes) => serializer.serialize_str(&bytes.to_str_lossy()),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Count(number) | Self::Size(number) | Self::Micros(number) => {
-                serializer.serialize_u64(*number)
-            }
-            Self::Integer(number) => serializer.serialize_i64(*number),
-            Self::Bool(yes) => serializer.serialize_bool(*yes),
-            Self::List(cells) => serializer.collect_seq(cells),
-            Self::Object(object) => object.serialize(serializer),
-            Self::Absent(_) => serializer.serialize_none(),
-            exact => serializer.collect_str(&Exact(exact)),
-        }
-    }
-}
-
-/// What stands under `KEY_b64`: base64 for bytes that lost something, `null` for what lost nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Twin<'a>(pub &'a Cell);
-
-impl Serialize for Twin<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use base64::Engine as _;
-        match self.0 {
-            cell if !cell.is_lossy() => serializer.serialize_none(),
-            Cell::Bytes(bytes) => {
-                serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(bytes))
-            }
-            Cell::List(cells) => {
-                let mut list = serializer.serialize_seq(Some(cells.len()))?;
-                for cell in cells {
-                    list.serialize_element(&Twin(cell))?;
-                }
-                list.end()
-            }
-            _ => serializer.serialize_none(),
-        }
+    /// The form for JSON. What a string cannot carry is added by whatever gives the value its name: rows and objects.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        json_cells::cell(&mut out, self);
+        out
     }
 }
 
@@ -273,7 +238,7 @@ mod tests {
     /// Text, JSON and CSV of one value.
     fn check(cell: Cell, text: &str, json: &str, csv: &str) {
         assert_eq!(cell.to_string(), text);
-        assert_eq!(serde_json::to_string(&cell).unwrap(), json);
+        assert_eq!(cell.to_json(), json);
         assert_eq!(cell.to_exact_bytes(), csv.as_bytes());
     }
 
@@ -318,14 +283,5 @@ mod tests {
     fn lists_are_joined_for_people() {
         check(Cell::from(vec![0_u32, 33]), "0, 33", "[0,33]", "[0,33]");
         check(Cell::from(vec!["a\nb".to_owned()]), r"a\nb", r#"["a\nb"]"#, r#"["a\nb"]"#);
-    }
-
-    #[test]
-    fn the_twin_of_a_list_is_null_where_nothing_was_lost() {
-        let argv = Cell::List(vec![Cell::Bytes("sh".into()), Cell::Bytes(b"\xff".into())]);
-        assert!(argv.is_lossy());
-        assert_eq!(serde_json::to_string(&argv).unwrap(), r#"["sh","�"]"#);
-        assert_eq!(serde_json::to_string(&Twin(&argv)).unwrap(), r#"[null,"/w=="]"#);
-        assert!(!Cell::Bytes("größe".into()).is_lossy());
     }
 }

@@ -11,6 +11,7 @@ use super::cell::Cell;
 use super::escape;
 use super::form::{Form, Page};
 use super::object::Object;
+use super::selection::Cells;
 use super::table::Column;
 use super::writer::Document;
 
@@ -67,8 +68,8 @@ impl Form for Csv {
         self.header(out, name, columns.iter().map(|column| column.key).collect())
     }
 
-    fn row(&mut self, out: &mut dyn Write, cells: &[Cell]) -> io::Result<()> {
-        record(out, cells, self.options)
+    fn row(&mut self, out: &mut dyn Write, cells: Cells<'_>) -> io::Result<()> {
+        record(out, cells.iter(), self.options)
     }
 
     /// A nested document becomes one line a value, named by its path with dots.
@@ -96,8 +97,12 @@ fn flatten<'a>(prefix: &str, object: &'a Object, lines: &mut Vec<(String, &'a Ce
     }
 }
 
-fn record(out: &mut dyn Write, cells: &[Cell], options: Options) -> io::Result<()> {
-    for (position, cell) in cells.iter().enumerate() {
+fn record<'a>(
+    out: &mut dyn Write,
+    cells: impl IntoIterator<Item = &'a Cell>,
+    options: Options,
+) -> io::Result<()> {
+    for (position, cell) in cells.into_iter().enumerate() {
         if position > 0 {
             out.write_all(b",")?;
         }

@@ -193,7 +193,7 @@ mod tests {
         let mut diagnostic = short(0x48);
         diagnostic.member = None;
         assert_eq!(
-            serde_json::to_string(&diagnostic.to_object()).unwrap(),
+            diagnostic.to_object().to_json(),
             r#"{"code":"pages-short","severity":"warning","member":null,"offset":72,"text":"2 pages cannot be read"}"#
         );
     }

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::cell::Cell;
 use super::diagnostics::Diagnostic;
 use super::object::Object;
+use super::selection::Cells;
 use super::style::Style;
 use super::table::Column;
 use super::writer::Document;
@@ -21,7 +21,7 @@ pub(super) trait Form {
     -> io::Result<()>;
 
     /// `cells` has one for each column of the list.
-    fn row(&mut self, out: &mut dyn Write, cells: &[Cell]) -> io::Result<()>;
+    fn row(&mut self, out: &mut dyn Write, cells: Cells<'_>) -> io::Result<()>;
 
     /// There are no more rows for a while: writes those that were kept back.
     fn pause(&mut self, _out: &mut dyn Write) -> io::Result<()> {

@@ -2,27 +2,38 @@
 
 use std::io::{self, Write};
 
+use super::SCHEMA;
 use super::cell::Cell;
 use super::diagnostics::Diagnostic;
 use super::form::{Form, Page};
-use super::object::{Entries, Object};
+use super::json_cells::{self, Key};
+use super::object::Object;
+use super::selection::Cells;
 use super::table::Column;
 use super::writer::{Document, Shape};
-use super::{SCHEMA, json_strings};
 
 /// The JSON format. Rows stand on lines of their own, so that `grep` and `diff` are of use too.
 pub(super) struct Json {
     shape: Shape,
-    columns: Vec<Column>,
+    keys: Vec<Key>,
     has_document: bool,
     has_row: bool,
     /// The container's name, until it has been written.
     container: Option<Cell>,
+    /// The row at hand; kept, so that not every row needs room of its own.
+    row: String,
 }
 
 impl Json {
     pub(super) fn new(shape: Shape) -> Self {
-        Self { shape, columns: Vec::new(), has_document: false, has_row: false, container: None }
+        Self {
+            shape,
+            keys: Vec::new(),
+            has_document: false,
+            has_row: false,
+            container: None,
+            row: String::new(),
+        }
     }
 
     /// Rows have the container's name in front of them; an object may hold a `container` of its own.
@@ -52,16 +63,17 @@ impl Form for Json {
         columns: Vec<Column>,
     ) -> io::Result<()> {
         self.container(out)?;
-        self.columns = columns;
+        self.keys = columns.iter().map(|column| Key::new(column.key)).collect();
         self.has_row = false;
         write!(out, ",\"{name}\":[")
     }
 
-    fn row(&mut self, out: &mut dyn Write, cells: &[Cell]) -> io::Result<()> {
-        out.write_all(if self.has_row { b",\n" } else { b"\n" })?;
+    fn row(&mut self, out: &mut dyn Write, cells: Cells<'_>) -> io::Result<()> {
+        self.row.clear();
+        self.row.push_str(if self.has_row { ",\n" } else { "\n" });
         self.has_row = true;
-        let keys = self.columns.iter().map(|column| column.key);
-        json_strings::write(out, &Entries(keys.zip(cells)))
+        json_cells::object(&mut self.row, self.keys.iter().zip(cells.iter()));
+        out.write_all(self.row.as_bytes())
     }
 
     fn end_list(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -80,7 +92,7 @@ impl Form for Json {
         out.write_all(b",\"diagnostics\":[")?;
         for (position, diagnostic) in diagnostics.iter().enumerate() {
             out.write_all(if position > 0 { b",\n" } else { b"\n" })?;
-            json_strings::write(out, &diagnostic.to_object())?;
+            out.write_all(diagnostic.to_object().to_json().as_bytes())?;
         }
         out.write_all(if diagnostics.is_empty() { b"]}" } else { b"\n]}" })?;
         if self.shape.several_documents { Ok(()) } else { out.write_all(b"\n") }
@@ -96,19 +108,13 @@ impl Form for Json {
 }
 
 /// More entries of an object whose brace is already open and not empty.
-fn entries<'a>(
-    out: &mut dyn Write,
-    entries: impl Iterator<Item = (&'a str, &'a Cell)> + Clone,
-) -> io::Result<()> {
-    let mut object = Vec::new();
-    json_strings::write(&mut object, &Entries(entries))?;
-    match object.strip_prefix(b"{").and_then(|inner| inner.strip_suffix(b"}")) {
-        None | Some(b"") => Ok(()),
-        Some(inner) => {
-            out.write_all(b",")?;
-            out.write_all(inner)
-        }
+fn entries<'a>(out: &mut dyn Write, entries: impl Iterator<Item = (&'a str, &'a Cell)>) -> io::Result<()> {
+    let mut text = String::new();
+    for (name, cell) in entries.filter(|(_, cell)| !cell.is_left_out()) {
+        text.push(',');
+        json_cells::entry(&mut text, name, cell);
     }
+    out.write_all(text.as_bytes())
 }
 
 fn entry(out: &mut dyn Write, name: &str, cell: &Cell) -> io::Result<()> {

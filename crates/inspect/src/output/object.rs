@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
-use super::cell::{Cell, Twin};
-use super::escape;
+use super::cell::Cell;
+use super::{escape, json_cells};
 
 /// An ordered map from names to [`Cell`]s.
 ///
-/// Serialises by the rules of every JSON answer: a value that is not applicable is left out; bytes that no
+/// Becomes JSON by the rules of every answer: a value that is not applicable is left out; bytes that no
 /// string can hold get a twin key. A model type becomes JSON by being turned into one of these, so the
 /// rules hold at every depth.
 ///
@@ -20,7 +18,7 @@ use super::escape;
 /// let name = &b"web\xff"[..];
 /// let container = Object::new().with("name", name).with("image", image);
 /// assert_eq!(
-///     serde_json::to_string(&container).unwrap(),
+///     container.to_json(),
 ///     r#"{"name":"web�","name_b64":"d2Vi/w==","image":{"name":"nginx","digest":null}}"#
 /// );
 /// ```
@@ -38,6 +36,13 @@ impl Object {
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cell>) -> Self {
         self.0.push((name.into(), value.into()));
         self
+    }
+
+    /// The form for JSON.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        json_cells::object(&mut out, self.entries());
+        out
     }
 
     /// The entries in their order.
@@ -64,28 +69,6 @@ impl Display for Object {
     }
 }
 
-impl Serialize for Object {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Entries(self.entries()).serialize(serializer)
-    }
-}
-
-/// Names and values from anywhere, serialised by the rules of an [`Object`] without becoming one first.
-pub(super) struct Entries<I>(pub(super) I);
-
-impl<'a, I: Iterator<Item = (&'a str, &'a Cell)> + Clone> Serialize for Entries<I> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, cell) in self.0.clone().filter(|(_, cell)| !cell.is_left_out()) {
-            map.serialize_entry(name, cell)?;
-            if cell.is_lossy() {
-                map.serialize_entry(&format!("{name}_b64"), &Twin(cell))?;
-            }
-        }
-        map.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +82,7 @@ mod tests {
             .with("a", Absence::NotStored)
             .with("inner", Object::new().with("argv", vec![&b"\xfe"[..], b"x"]));
         assert_eq!(
-            serde_json::to_string(&object).unwrap(),
+            object.to_json(),
             r#"{"z":1,"a":null,"inner":{"argv":["�","x"],"argv_b64":["/g==",null]}}"#
         );
         assert_eq!(object.to_string(), r"z=1 a=- inner=argv=\xfe, x");

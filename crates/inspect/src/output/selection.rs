@@ -1,7 +1,7 @@
 //! Which columns of a table are written, and in which order.
 
 use super::cell::{Absence, Cell};
-use super::table::{Audience, Column, Row, Table};
+use super::table::{Audience, Column, Table};
 use super::writer::Document;
 use crate::arguments::Format;
 use crate::error::Error;
@@ -12,6 +12,9 @@ const CONTAINER: Column = Column::bytes("container", "CONTAINER");
 /// The columns of one list as the user wants them.
 pub(super) struct Selection {
     picks: Vec<(Column, Pick)>,
+    /// The document's archive and container.
+    archive: Cell,
+    container: Cell,
 }
 
 /// Where the value of a column comes from.
@@ -22,41 +25,66 @@ enum Pick {
     Cell(usize),
 }
 
+/// What a row does not have.
+static BLANK: Cell = Cell::Absent(Absence::NotApplicable);
+
+/// The cells of a row in the order of [`Selection::columns`].
+#[derive(Clone, Copy)]
+pub(super) struct Cells<'a> {
+    selection: &'a Selection,
+    row: &'a [Cell],
+}
+
 impl Selection {
     /// The columns named by `--columns`, or those that the format shows by default.
-    pub(super) fn new(table: &Table, wanted: &[String], format: Format) -> Result<Self, Error> {
-        if wanted.is_empty() {
-            return Ok(Self { picks: default_picks(table, format) });
-        }
-        let mut picks: Vec<(Column, Pick)> = Vec::new();
-        for name in wanted {
-            let pick = find(table, name).ok_or_else(|| unknown(table, name))?;
-            // A key may stand once in a JSON object; and every JSON row or its document names its place.
-            let is_twice = picks.iter().any(|(column, _)| column.key == pick.0.key);
-            let is_said = format.is_json() && !matches!(pick.1, Pick::Cell(_));
-            if !is_twice && !is_said {
-                picks.push(pick);
-            }
-        }
-        Ok(Self { picks })
+    pub(super) fn new(
+        table: &Table,
+        wanted: &[String],
+        format: Format,
+        document: &Document,
+    ) -> Result<Self, Error> {
+        let picks = match wanted {
+            [] => default_picks(table, format),
+            wanted => wanted_picks(table, wanted, format)?,
+        };
+        let Document { archive, container } = document;
+        Ok(Self { picks, archive: archive.into(), container: container.as_ref().into() })
     }
 
     pub(super) fn columns(&self) -> Vec<Column> {
         self.picks.iter().map(|(column, _)| *column).collect()
     }
 
-    /// The cells of a row in the order of [`Selection::columns`].
-    pub(super) fn arrange(&self, document: &Document, mut row: Row) -> Row {
-        let blank = Cell::Absent(Absence::NotApplicable);
-        let mut cell = |pick: &Pick| match pick {
-            Pick::Archive => Cell::from(&document.archive),
-            Pick::Container => Cell::from(document.container.as_ref()),
-            Pick::Cell(index) => {
-                row.get_mut(*index).map_or(blank.clone(), |cell| std::mem::replace(cell, blank.clone()))
-            }
-        };
-        self.picks.iter().map(|(_, pick)| cell(pick)).collect()
+    /// The cells of a row.
+    pub(super) fn of<'a>(&'a self, row: &'a [Cell]) -> Cells<'a> {
+        Cells { selection: self, row }
     }
+}
+
+impl<'a> Cells<'a> {
+    /// One by one.
+    pub(super) fn iter(self) -> impl Iterator<Item = &'a Cell> {
+        let Self { selection, row } = self;
+        selection.picks.iter().map(move |(_, pick)| match pick {
+            Pick::Archive => &selection.archive,
+            Pick::Container => &selection.container,
+            Pick::Cell(index) => row.get(*index).unwrap_or(&BLANK),
+        })
+    }
+}
+
+fn wanted_picks(table: &Table, wanted: &[String], format: Format) -> Result<Vec<(Column, Pick)>, Error> {
+    let mut picks: Vec<(Column, Pick)> = Vec::new();
+    for name in wanted {
+        let pick = find(table, name).ok_or_else(|| unknown(table, name))?;
+        // A key may stand once in a JSON object; and every JSON row or its document names its place.
+        let is_twice = picks.iter().any(|(column, _)| column.key == pick.0.key);
+        let is_said = format.is_json() && !matches!(pick.1, Pick::Cell(_));
+        if !is_twice && !is_said {
+            picks.push(pick);
+        }
+    }
+    Ok(picks)
 }
 
 fn default_picks(table: &Table, format: Format) -> Vec<(Column, Pick)> {
@@ -103,9 +131,13 @@ mod tests {
         ],
     };
 
-    fn keys(wanted: &[&str], format: Format) -> Vec<&'static str> {
+    fn select(wanted: &[&str], format: Format) -> Result<Selection, Error> {
         let wanted: Vec<String> = wanted.iter().map(|&name| name.to_owned()).collect();
-        Selection::new(&TABLE, &wanted, format).unwrap().columns().iter().map(|column| column.key).collect()
+        Selection::new(&TABLE, &wanted, format, &Document { archive: "a.tar".into(), container: None })
+    }
+
+    fn keys(wanted: &[&str], format: Format) -> Vec<&'static str> {
+        select(wanted, format).unwrap().columns().iter().map(|column| column.key).collect()
     }
 
     #[test]
@@ -124,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_unknown_column_is_answered_with_the_known_ones() {
-        let error = Selection::new(&TABLE, &["uid".to_owned()], Format::Text).err().unwrap();
+        let error = select(&["uid"], Format::Text).err().unwrap();
         assert_eq!(
             error.to_string(),
             "--columns: `uid` is no column of processes; its columns are archive,container,pid,argv,command"
@@ -133,12 +165,9 @@ mod tests {
 
     #[test]
     fn cells_follow_their_columns_and_short_rows_are_filled() {
-        let selection =
-            Selection::new(&TABLE, &["command".into(), "archive".into(), "pid".into()], Format::Text)
-                .unwrap();
-        let document = Document { archive: "a.tar".into(), container: None };
-        let row = selection.arrange(&document, vec![Cell::Count(6)]);
-        let expected = [Cell::Absent(Absence::NotApplicable), Cell::Bytes("a.tar".into()), Cell::Count(6)];
-        assert_eq!(row, expected);
+        let selection = select(&["command", "archive", "container", "pid"], Format::Text).unwrap();
+        let row = [Cell::Count(6)];
+        let shown: Vec<String> = selection.of(&row).iter().map(Cell::to_string).collect();
+        assert_eq!(shown, ["", "a.tar", "-", "6"]);
     }
 }

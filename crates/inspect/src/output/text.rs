@@ -8,6 +8,7 @@ use super::cell::Cell;
 use super::escape;
 use super::form::{Form, Page};
 use super::object::Object;
+use super::selection::Cells;
 use super::style::Style;
 use super::table::{Align, Column};
 use super::writer::{Document, Shape};
@@ -131,7 +132,7 @@ impl Form for Text {
         if self.shape.several_lists { self.heading(out, name) } else { Ok(()) }
     }
 
-    fn row(&mut self, out: &mut dyn Write, cells: &[Cell]) -> io::Result<()> {
+    fn row(&mut self, out: &mut dyn Write, cells: Cells<'_>) -> io::Result<()> {
         let row: Vec<String> = cells.iter().map(Cell::to_string).collect();
         match &mut self.layout {
             Layout::Fixed(widths) => {
@@ -221,17 +222,34 @@ fn cut_to(cell: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::Format;
+    use crate::output::Table;
+    use crate::output::selection::Selection;
 
-    const COLUMNS: [Column; 3] =
-        [Column::count("pid", "PID"), Column::bytes("comm", "COMM"), Column::bytes("exe", "EXE")];
+    const PROCESSES: Table = Table {
+        name: "processes",
+        columns: &[Column::count("pid", "PID"), Column::bytes("comm", "COMM"), Column::bytes("exe", "EXE")],
+    };
 
-    fn render(width: Option<usize>, rows: &[[Cell; 3]]) -> String {
+    fn selection() -> Selection {
+        let document = Document { archive: "a.tar".into(), container: None };
+        Selection::new(&PROCESSES, &[], Format::Text, &document).unwrap()
+    }
+
+    /// A list that has begun, with its rows.
+    fn begun(width: Option<usize>, rows: &[[Cell; 3]]) -> (Text, Vec<u8>) {
+        let selection = selection();
         let mut out = Vec::new();
         let mut text = Text::new(Style::default(), width, Shape::default());
-        text.begin_list(&mut out, "processes", COLUMNS.to_vec()).unwrap();
+        text.begin_list(&mut out, PROCESSES.name, selection.columns()).unwrap();
         for row in rows {
-            text.row(&mut out, row).unwrap();
+            text.row(&mut out, selection.of(row)).unwrap();
         }
+        (text, out)
+    }
+
+    fn render(width: Option<usize>, rows: &[[Cell; 3]]) -> String {
+        let (mut text, mut out) = begun(width, rows);
         text.end_list(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -278,15 +296,14 @@ mod tests {
 
     #[test]
     fn rows_are_not_kept_back_while_there_are_no_more() {
-        let mut text = Text::new(Style::default(), None, Shape::default());
-        let mut out = Vec::new();
-        text.begin_list(&mut out, "processes", COLUMNS.to_vec()).unwrap();
+        let (mut text, mut out) = begun(None, &[]);
         text.pause(&mut out).unwrap();
         assert_eq!(out, b"");
-        text.row(&mut out, &process(1, "sh", "/bin/sh")).unwrap();
+        let selection = selection();
+        text.row(&mut out, selection.of(&process(1, "sh", "/bin/sh"))).unwrap();
         assert_eq!(out, b"");
         text.pause(&mut out).unwrap();
-        text.row(&mut out, &process(2, "a-longer-name", "/x")).unwrap();
+        text.row(&mut out, selection.of(&process(2, "a-longer-name", "/x"))).unwrap();
         text.end_list(&mut out).unwrap();
         let shown = "PID  COMM  EXE\n  1  sh    /bin/sh\n  2  a-longer-name  /x\n";
         assert_eq!(String::from_utf8(out).unwrap(), shown);
@@ -294,10 +311,7 @@ mod tests {
 
     #[test]
     fn large_rows_are_not_kept_back() {
-        let mut text = Text::new(Style::default(), None, Shape::default());
-        let mut out = Vec::new();
-        text.begin_list(&mut out, "processes", COLUMNS.to_vec()).unwrap();
-        text.row(&mut out, &process(1, &"x".repeat(LOOKAHEAD_BYTES), "")).unwrap();
+        let (_, out) = begun(None, &[process(1, &"x".repeat(LOOKAHEAD_BYTES), "")]);
         assert!(out.len() > LOOKAHEAD_BYTES);
     }
 }

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use bstr::BString;
 
-use super::cell::Cell;
 use super::csv::{self, Csv};
 use super::destination::Destination;
 use super::diagnostics::{self, Diagnostic, Printing, Severity};
@@ -147,7 +146,8 @@ impl<'a> Writer<'a> {
     where
         I: IntoIterator<Item = Result<Option<Row>, Error>>,
     {
-        let selection = Selection::new(table, &self.options.columns, self.options.format)?;
+        let TableOptions { columns, format, .. } = self.options;
+        let selection = Selection::new(table, columns, *format, &self.document)?;
         let begun = self.form.begin_list(&mut self.destination, table.name, selection.columns());
         self.checked(begun)?;
         for row in rows {
@@ -164,8 +164,7 @@ impl<'a> Writer<'a> {
                     return Err(self.checked(written).err().unwrap_or(error));
                 }
             };
-            let cells: Vec<Cell> = selection.arrange(&self.document, row);
-            let written = self.form.row(&mut self.destination, &cells);
+            let written = self.form.row(&mut self.destination, selection.of(&row));
             self.checked(written)?;
         }
         let ended = self.form.end_list(&mut self.destination);
