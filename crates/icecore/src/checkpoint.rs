@@ -1,13 +1,17 @@
 //! A checkpoint: opened cheaply, asked lazily.
 
+mod parts;
+
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bstr::{BStr, ByteSlice};
 use icecore_archive::{Archive, Member, Options, Root, SharedSource};
 use icecore_metadata::Metadata;
 
+pub(crate) use self::parts::Noted;
+use self::parts::Parts;
 use crate::cgroups::Cgroups;
 use crate::documents;
 use crate::files::Files;
@@ -35,40 +39,7 @@ pub struct Checkpoint {
     page_size: Option<u64>,
     parents: Vec<Self>,
     rootfs: Option<Arc<RootFilesystem>>,
-    facts: OnceLock<Noted<Metadata>>,
-    counts: OnceLock<Noted<Counts>>,
-    machine: OnceLock<Noted<Machine>>,
-    stats: OnceLock<Noted<Option<DumpStats>>>,
-    files: OnceLock<Noted<Files>>,
-    mounts: OnceLock<Noted<Mounts>>,
-    namespaces: OnceLock<Noted<Namespaces>>,
-    networks: OnceLock<Noted<Networks>>,
-    ipc: OnceLock<Noted<Ipc>>,
-    cgroups: OnceLock<Noted<Cgroups>>,
-    seccomp: OnceLock<Noted<Seccomp>>,
-    graph: OnceLock<Noted<Vec<Edge>>>,
-    queues: OnceLock<Noted<Vec<Queue>>>,
-    processes: OnceLock<Noted<Vec<Process>>>,
-    complete: OnceLock<Noted<()>>,
-    filesystem: filesystem::Slot,
-    address_spaces: AddressSpaces,
-    strings_told: process::Told,
-}
-
-/// A part of the model, and what was told while it was read.
-#[derive(Debug)]
-pub(crate) struct Noted<T> {
-    pub(crate) value: T,
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-impl<T> Noted<T> {
-    /// Runs a reader with a place for what it has to tell.
-    pub(crate) fn read(reader: impl FnOnce(&mut Vec<Diagnostic>) -> T) -> Self {
-        let mut diagnostics = Vec::new();
-        let value = reader(&mut diagnostics);
-        Self { value, diagnostics }
-    }
+    parts: Parts,
 }
 
 impl Checkpoint {
@@ -127,24 +98,7 @@ impl Checkpoint {
             page_size: None,
             parents: Vec::new(),
             rootfs: None,
-            facts: OnceLock::new(),
-            counts: OnceLock::new(),
-            machine: OnceLock::new(),
-            stats: OnceLock::new(),
-            files: OnceLock::new(),
-            mounts: OnceLock::new(),
-            namespaces: OnceLock::new(),
-            networks: OnceLock::new(),
-            ipc: OnceLock::new(),
-            cgroups: OnceLock::new(),
-            seccomp: OnceLock::new(),
-            graph: OnceLock::new(),
-            queues: OnceLock::new(),
-            processes: OnceLock::new(),
-            complete: OnceLock::new(),
-            filesystem: filesystem::Slot::default(),
-            address_spaces: AddressSpaces::default(),
-            strings_told: process::Told::default(),
+            parts: Parts::default(),
         }
     }
 
@@ -152,8 +106,7 @@ impl Checkpoint {
     #[must_use]
     pub fn with_page_size(mut self, bytes: u64) -> Self {
         self.page_size = Some(bytes);
-        self.machine.take();
-        self.address_spaces = AddressSpaces::default();
+        self.parts.forget_page_size();
         self
     }
 
@@ -162,7 +115,7 @@ impl Checkpoint {
     #[must_use]
     pub fn with_parent(mut self, parent: Self) -> Self {
         self.parents.push(parent);
-        self.address_spaces = AddressSpaces::default();
+        self.parts.forget_pages();
         self
     }
 
@@ -182,8 +135,7 @@ impl Checkpoint {
     #[must_use]
     pub fn with_rootfs(mut self, rootfs: Arc<RootFilesystem>) -> Self {
         self.rootfs = Some(rootfs);
-        self.filesystem = filesystem::Slot::default();
-        self.address_spaces = AddressSpaces::default();
+        self.parts.forget_files();
         self
     }
 
@@ -203,7 +155,7 @@ impl Checkpoint {
     }
 
     pub(crate) fn address_spaces(&self) -> &AddressSpaces {
-        &self.address_spaces
+        &self.parts.address_spaces
     }
 
     fn only(mut checkpoints: Vec<Self>) -> Result<Self, Error> {
@@ -227,7 +179,7 @@ impl Checkpoint {
     }
 
     pub(crate) fn filesystem_slot(&self) -> &filesystem::Slot {
-        &self.filesystem
+        &self.parts.filesystem
     }
 
     /// Its top in the archive.
@@ -257,121 +209,96 @@ impl Checkpoint {
 
     /// How many of what it holds.
     pub fn counts(&self) -> &Counts {
-        let read = || Noted::read(|diagnostics| Counts::of(&self.archive, &self.images, diagnostics));
-        &self.counts.get_or_init(read).value
+        self.parts.counts.get(|told| Counts::of(&self.archive, &self.images, told))
     }
 
     /// The machine and the CRIU that made it, as far as images tell.
     pub fn machine(&self) -> &Machine {
-        let read = |diagnostics: &mut Vec<Diagnostic>| {
-            let machine = Machine::of(&self.images, diagnostics);
+        self.parts.machine.get(|told| {
+            let machine = Machine::of(&self.images, told);
             Machine { page_size: self.page_size.or(machine.page_size), ..machine }
-        };
-        &self.machine.get_or_init(|| Noted::read(read)).value
+        })
     }
 
     /// What the dump cost. `None`: the archive does not hold `stats-dump`.
     pub fn stats(&self) -> Option<&DumpStats> {
-        self.stats.get_or_init(|| Noted::read(|diagnostics| DumpStats::of(self, diagnostics))).value.as_ref()
+        self.parts.stats.get(|told| DumpStats::of(self, told)).as_ref()
     }
 
     /// What the engine's documents say: the container, its engine and image, each fact with its origin.
     pub fn facts(&self) -> &Metadata {
-        &self.facts.get_or_init(|| Noted::read(|diagnostics| documents::read(self, diagnostics))).value
+        self.parts.facts.get(|told| documents::read(self, told))
     }
 
     /// The open files: descriptors, what they refer to, and who shares it.
     pub fn files(&self) -> &Files {
-        &self.files.get_or_init(|| Noted::read(|diagnostics| Files::of(self, diagnostics))).value
+        self.parts.files.get(|told| Files::of(self, told))
     }
 
     /// The mounts of each mount namespace, joined with what the engine was told to mount.
     pub fn mounts(&self) -> &Mounts {
-        &self.mounts.get_or_init(|| Noted::read(|diagnostics| Mounts::of(self, diagnostics))).value
+        self.parts.mounts.get(|told| Mounts::of(self, told))
     }
 
     /// The namespaces of the processes.
     pub fn namespaces(&self) -> &Namespaces {
-        let read = || Noted::read(|diagnostics| Namespaces::of(&self.images, diagnostics));
-        &self.namespaces.get_or_init(read).value
+        self.parts.namespaces.get(|told| Namespaces::of(&self.images, told))
     }
 
     /// The network namespaces: devices, addresses, routes, rules, firewall.
     pub fn networks(&self) -> &Networks {
-        let read = || Noted::read(|diagnostics| Networks::of(&self.images, diagnostics));
-        &self.networks.get_or_init(read).value
+        self.parts.networks.get(|told| Networks::of(&self.images, told))
     }
 
     /// SysV segments, semaphores and message queues.
     pub fn ipc(&self) -> &Ipc {
-        &self.ipc.get_or_init(|| Noted::read(|diagnostics| Ipc::of(self, diagnostics))).value
+        self.parts.ipc.get(|told| Ipc::of(self, told))
     }
 
     /// Who talks to whom: pipes, sockets and shared memory between processes, and to the outside.
     pub fn graph(&self) -> &[Edge] {
-        &self.graph.get_or_init(|| Noted::read(|diagnostics| graph::of(self, diagnostics))).value
+        self.parts.graph.get(|told| graph::of(self, told))
     }
 
     /// Bytes in flight: what waits in pipes, FIFOs, sockets, terminals and SysV queues, by kind, namespace and id. Empty
     /// queues are among them as far as images tell of them.
     pub fn queues(&self) -> &[Queue] {
-        &self.queues.get_or_init(|| Noted::read(|diagnostics| queues::of(self, diagnostics))).value
+        self.parts.queues.get(|told| queues::of(self, told))
     }
 
     /// The processes, by rising number.
     pub(crate) fn process_list(&self) -> &[Process] {
-        &self.processes.get_or_init(|| Noted::read(|diagnostics| process::load(self, diagnostics))).value
+        self.parts.processes.get(|told| process::load(self, told))
     }
 
     /// What there was to tell about arguments and environments.
     pub(crate) fn strings_told(&self) -> &process::Told {
-        &self.strings_told
+        &self.parts.strings
     }
 
     /// The control groups of the processes, and their limits.
     pub fn cgroups(&self) -> &Cgroups {
-        let read = || Noted::read(|diagnostics| Cgroups::of(&self.images, diagnostics));
-        &self.cgroups.get_or_init(read).value
+        self.parts.cgroups.get(|told| Cgroups::of(&self.images, told))
     }
 
     /// The seccomp filters of the threads.
     pub fn seccomp(&self) -> &Seccomp {
-        let read = || Noted::read(|diagnostics| Seccomp::of(&self.images, diagnostics));
-        &self.seccomp.get_or_init(read).value
+        self.parts.seccomp.get(|told| Seccomp::of(&self.images, told))
     }
 
     /// Looks for members that should be there; what is missing is among the [`diagnostics`](Self::diagnostics) then.
     pub fn check_completeness(&self) {
-        self.complete.get_or_init(|| Noted::read(|diagnostics| completeness::check(self, diagnostics)));
+        self.parts.complete.get(|told| completeness::check(self, told));
     }
 
     /// What was wrong or remarkable so far: with the archive, and with each part that was asked for, in this order.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        fn told<T>(part: &OnceLock<Noted<T>>) -> impl Iterator<Item = Diagnostic> {
-            part.get().into_iter().flat_map(|noted| noted.diagnostics.iter().cloned())
-        }
         let archive = self.archive.findings().iter().map(Diagnostic::from);
-        let parts = told(&self.facts).chain(told(&self.counts)).chain(told(&self.machine));
-        let parts = parts
-            .chain(told(&self.stats))
-            .chain(told(&self.processes))
-            .chain(told(&self.files))
-            .chain(told(&self.mounts));
-        let parts = parts
-            .chain(told(&self.namespaces))
-            .chain(told(&self.networks))
-            .chain(told(&self.ipc))
-            .chain(told(&self.cgroups))
-            .chain(told(&self.seccomp))
-            .chain(told(&self.graph))
-            .chain(told(&self.queues))
-            .chain(told(&self.complete));
         let rootfs = self.rootfs.iter().flat_map(|rootfs| rootfs.diagnostics());
-        let parts = parts.chain(self.address_spaces.diagnostics()).chain(self.strings_told.diagnostics());
-        let parts = parts.chain(self.filesystem.diagnostics()).chain(rootfs);
         // Two parts that read one damaged image have the same to tell.
         let mut seen = HashSet::new();
-        archive.chain(parts).filter(|diagnostic| seen.insert(diagnostic.gist())).collect()
+        let told = archive.chain(self.parts.diagnostics()).chain(rootfs);
+        told.filter(|diagnostic| seen.insert(diagnostic.gist())).collect()
     }
 
     /// A file that CRIU or an engine puts at the root or among the images.
