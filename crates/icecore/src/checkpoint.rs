@@ -39,6 +39,7 @@ pub struct Checkpoint {
     page_size: Option<u64>,
     parents: Vec<Self>,
     rootfs: Option<Arc<RootFilesystem>>,
+    spaces: process::Spaces,
     parts: Parts,
 }
 
@@ -98,6 +99,7 @@ impl Checkpoint {
             page_size: None,
             parents: Vec::new(),
             rootfs: None,
+            spaces: process::Spaces::default(),
             parts: Parts::default(),
         }
     }
@@ -269,6 +271,11 @@ impl Checkpoint {
     /// The processes, by rising number.
     pub(crate) fn process_list(&self) -> &[Process] {
         self.parts.processes.get(|told| process::load(self, told))
+    }
+
+    /// The address spaces that were asked for, in short.
+    pub(crate) fn spaces(&self) -> &process::Spaces {
+        &self.spaces
     }
 
     /// What there was to tell about arguments and environments.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bstr::BString;
-use icecore_images::messages::{IpcDescEntry, IpcMsgEntry, IpcSemEntry, IpcShmEntry, IpcVarEntry, MmEntry};
+use icecore_images::messages::{IpcDescEntry, IpcMsgEntry, IpcSemEntry, IpcShmEntry, IpcVarEntry};
 use icecore_images::raw::sysv;
 use icecore_images::{Error, Image, Kind, Message, Record};
 use serde::Serialize;
@@ -122,7 +122,7 @@ fn attached(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Attac
     let mut attached = Attached::new();
     for namespace in namespaces.all.iter().filter(|namespace| namespace.kind == NamespaceKind::Ipc) {
         for &pid in &namespace.processes {
-            let mm: Option<MmEntry> = checkpoint.images().first(&format!("mm-{pid}.img"), diagnostics);
+            let mm = checkpoint.space(pid, diagnostics);
             for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.status & SYSVIPC != 0) {
                 attached.entry((namespace.id, area.shmid)).or_default().push((pid, Vaddr(area.start)));
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bstr::BString;
-use icecore_images::messages::{FdTypes, FdinfoEntry, FsEntry, MmEntry, TaskKobjIdsEntry};
+use icecore_images::messages::{FdTypes, FdinfoEntry, FsEntry, TaskKobjIdsEntry};
 use serde::Serialize;
 
 use super::Files;
@@ -12,7 +12,7 @@ use crate::diagnostic::{FILE_DANGLING, MEMBER_MISSING};
 use crate::images::Images;
 use crate::place::Placed;
 use crate::process::list;
-use crate::{Diagnostic, Fd, FileId, Pid, Place};
+use crate::{Checkpoint, Diagnostic, Fd, FileId, Pid, Place};
 
 /// The numbers of one descriptor table. Most processes have one of their own; those made with `CLONE_FILES` share it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -109,7 +109,8 @@ pub(super) struct Tables {
 }
 
 /// Reads the tables of all processes that live.
-pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Tables {
+pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Tables {
+    let images = checkpoint.images();
     let mut read = Tables { tables: Vec::new(), processes: Vec::new() };
     let mut by_files_id = BTreeMap::new();
     let mut seen = std::collections::BTreeSet::new();
@@ -128,7 +129,7 @@ pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Tables
             table.processes.push(Pid(pid));
         }
         let fs: Option<FsEntry> = images.first(&format!("fs-{pid}.img"), diagnostics);
-        let mm: Option<MmEntry> = images.first(&format!("mm-{pid}.img"), diagnostics);
+        let mm = checkpoint.space(Pid(pid), diagnostics);
         read.processes.push(OpenIn {
             pid: Pid(pid),
             table,

@@ -65,7 +65,7 @@ impl Files {
         let images = checkpoint.images();
         let mut files = records::read(checkpoint, diagnostics);
         sockets::join(images, &mut files, diagnostics);
-        let descriptors::Tables { tables, processes } = descriptors::read(images, diagnostics);
+        let descriptors::Tables { tables, processes } = descriptors::read(checkpoint, diagnostics);
         let locks = locks::read(images, diagnostics);
         let by_pid = processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
         let mut files = Self { files, tables, processes, locks, by_pid, holders: Holders::default() };

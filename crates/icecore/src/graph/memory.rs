@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use icecore_images::messages::{FdTypes, MmEntry};
+use icecore_images::messages::FdTypes;
 
 use super::ends::{Ends, mesh};
 use super::{Edge, EdgeKind, End};
@@ -57,7 +57,7 @@ fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMa
     let mut mapped: BTreeMap<(EdgeKind, u64), Vec<End>> = BTreeMap::new();
     for process in &files.processes {
         let end = End { pid: process.pid, fd: None };
-        let mm: Option<MmEntry> = checkpoint.images().first(&format!("mm-{}.img", process.pid), diagnostics);
+        let mm = checkpoint.space(process.pid, diagnostics);
         for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.flags & MAP_SHARED != 0) {
             let object = if area.status & MEMFD_AREA != 0 {
                 let file =

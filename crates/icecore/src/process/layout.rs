@@ -41,7 +41,7 @@ pub struct MemoryLayout {
 }
 
 impl MemoryLayout {
-    pub(super) fn of(mm: MmEntry) -> Self {
+    pub(super) fn of(mm: &MmEntry) -> Self {
         Self {
             start_code: Vaddr(mm.mm_start_code),
             end_code: Vaddr(mm.mm_end_code),
@@ -54,7 +54,7 @@ impl MemoryLayout {
             arg_end: Vaddr(mm.mm_arg_end),
             env_start: Vaddr(mm.mm_env_start),
             env_end: Vaddr(mm.mm_env_end),
-            auxv: mm.mm_saved_auxv,
+            auxv: mm.mm_saved_auxv.clone(),
             dumpable: mm.dumpable,
             thp_disabled: mm.thp_disabled,
         }

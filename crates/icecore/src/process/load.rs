@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use icecore_images::messages::{
-    CoreEntry, FsEntry, MmEntry, PstreeEntry, SeccompEntry, TaskCoreEntry, TaskKobjIdsEntry,
+    CoreEntry, FsEntry, PstreeEntry, SeccompEntry, TaskCoreEntry, TaskKobjIdsEntry,
 };
 use icecore_images::{ByteOrder, Kind};
 
@@ -25,6 +25,7 @@ pub(crate) fn load(checkpoint: &Checkpoint, told: &mut Vec<Diagnostic>) -> Vec<P
     let order = images.with_image("pstree.img", &mut Vec::new(), |image| image.byte_order());
     let seccomp: Option<SeccompEntry> = images.first("seccomp.img", told);
     let mut loader = Loader {
+        checkpoint,
         images,
         told,
         order: order.unwrap_or(ByteOrder::Little),
@@ -42,6 +43,7 @@ pub(crate) fn load(checkpoint: &Checkpoint, told: &mut Vec<Diagnostic>) -> Vec<P
 
 /// What is needed for every process.
 struct Loader<'a> {
+    checkpoint: &'a Checkpoint,
     images: &'a Images,
     told: &'a mut Vec<Diagnostic>,
     order: ByteOrder,
@@ -127,9 +129,9 @@ impl Loader<'_> {
             process.root = Some(FileId(fs.root_id));
             process.umask = fs.umask;
         }
-        if let Some(mm) = self.images.first::<MmEntry>(&format!("mm-{pid}.img"), self.told) {
+        if let Some(mm) = self.checkpoint.space(pid, self.told) {
             process.exe = Some(FileId(mm.exe_file_id));
-            process.layout = Some(MemoryLayout::of(mm));
+            process.layout = Some(MemoryLayout::of(&mm));
         }
         let ids: Option<TaskKobjIdsEntry> = self.images.first(&format!("ids-{pid}.img"), self.told);
         process.shared = ids.as_ref().map(Shared::of);
