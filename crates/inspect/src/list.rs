@@ -40,6 +40,9 @@ pub(crate) struct Ask {
     pub(crate) processes: ProcessFilter,
     /// Whether people read the answer: then rows may be ordered as a tree and summed up.
     pub(crate) for_people: bool,
+    /// Whether columns for people may be shown: in text, and where the user names columns. Else their values, which take
+    /// time to put in words, need not be made.
+    pub(crate) in_words: bool,
 }
 
 /// What of an archive a list is made from.

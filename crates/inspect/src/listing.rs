@@ -37,7 +37,9 @@ impl Listing {
 
     /// What the lists of the command are asked for.
     pub(crate) fn ask(&self) -> Ask {
-        Ask { processes: self.processes.clone(), for_people: self.table.format == Format::Text }
+        let for_people = self.table.format == Format::Text;
+        let in_words = for_people || !self.table.columns.is_empty();
+        Ask { processes: self.processes.clone(), for_people, in_words }
     }
 
     /// Writes those of the lists that the format shows, for each container.

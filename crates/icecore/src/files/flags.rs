@@ -1,5 +1,6 @@
 //! Open flags, whose values differ between architectures.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The flags of an open file, as the kernel of the dumped machine numbers them.
@@ -121,20 +122,25 @@ impl OpenFlags {
     }
 
     /// The names of all bits: the access mode first. Bits without a name are one octal number at the end.
-    pub fn names(self) -> Vec<String> {
+    pub fn names(self) -> Vec<Cow<'static, str>> {
         let mut rest = self.bits & !ACCESS;
-        let mut names = vec![self.access().to_owned()];
-        let all = || self.names.iter().copied().flatten();
+        // Most files have three at most.
+        let mut names = Vec::with_capacity(4);
+        names.push(self.access().into());
         // Flags of several bits first: their parts are flags, too.
-        let several = all().filter(|(_, bits)| bits.count_ones() > 1);
-        for &(name, bits) in several.chain(all().filter(|(_, bits)| bits.count_ones() == 1)) {
-            if rest & bits == bits {
-                rest &= !bits;
-                names.push(name.to_owned());
+        for is_several in [true, false] {
+            for &(name, bits) in self.names.iter().copied().flatten() {
+                if rest == 0 {
+                    return names;
+                }
+                if rest & bits == bits && (bits.count_ones() > 1) == is_several {
+                    rest &= !bits;
+                    names.push(name.into());
+                }
             }
         }
         if rest != 0 {
-            names.push(format!("0{rest:o}"));
+            names.push(format!("0{rest:o}").into());
         }
         names
     }

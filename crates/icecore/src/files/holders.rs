@@ -8,16 +8,17 @@ use crate::Fd;
 /// For each file the places where it is open. Shared tables are named once, so this grows with the images only.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Holders {
-    /// Index of a file, index of a table, number; sorted.
-    all: Vec<(usize, usize, Fd)>,
-    /// The same without the file.
+    /// Index of a table and number, by the files that they refer to.
     places: Vec<(usize, Fd)>,
+    /// Where the places of each file begin, and at the end where those of the last end.
+    starts: Vec<usize>,
     /// How many descriptors of processes the places before each are, and at the end how many all are.
     before: Vec<u64>,
 }
 
 impl Holders {
     pub(super) fn of(files: &Files) -> Self {
+        // Index of a file, index of a table, number.
         let mut all = Vec::new();
         for (table, descriptors) in files.tables.iter().enumerate() {
             for descriptor in &descriptors.descriptors {
@@ -27,15 +28,21 @@ impl Holders {
             }
         }
         all.sort_unstable();
-        let places = all.iter().map(|&(_, table, fd)| (table, fd)).collect();
-        let mut before = vec![0];
-        let mut sum = 0_u64;
-        for &(_, table, _) in &all {
-            let processes = files.tables.get(table).map_or(0, |table| table.processes.len());
-            sum = sum.saturating_add(u64::try_from(processes).unwrap_or(u64::MAX));
-            before.push(sum);
-        }
-        Self { all, places, before }
+        let places: Vec<(usize, Fd)> = all.iter().map(|&(_, table, fd)| (table, fd)).collect();
+        let mut rest = all.iter().enumerate().peekable();
+        let start = |file| {
+            while rest.next_if(|(_, (other, ..))| *other < file).is_some() {}
+            rest.peek().map_or(all.len(), |(place, _)| *place)
+        };
+        let starts = (0..=files.files.len()).map(start).collect();
+        let processes =
+            |table: usize| files.tables.get(table).map_or(0, |table| table.processes.len() as u64);
+        let sums = places.iter().scan(0_u64, |sum, &(table, _)| {
+            *sum = sum.saturating_add(processes(table));
+            Some(*sum)
+        });
+        let before = std::iter::once(0).chain(sums).collect();
+        Self { places, starts, before }
     }
 
     /// The tables and numbers of one file.
@@ -51,8 +58,8 @@ impl Holders {
     }
 
     fn range(&self, file: Option<usize>) -> Range<usize> {
-        let Some(file) = file else { return 0..0 };
-        let from = self.all.partition_point(|&(other, ..)| other < file);
-        from..self.all.partition_point(|&(other, ..)| other <= file)
+        let start = |file: usize| self.starts.get(file).copied();
+        let range = file.and_then(|file| Some(start(file)?..start(file.checked_add(1)?)?));
+        range.unwrap_or_default()
     }
 }

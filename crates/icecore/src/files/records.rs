@@ -1,6 +1,6 @@
 //! From images to files: `files.img`, or before CRIU 3.4 an image for each kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use icecore_images::messages::{
@@ -26,12 +26,10 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
     let images = checkpoint.images();
     let mut entries: Vec<Placed<FileEntry>> = images.placed("files.img", diagnostics).unwrap_or_default();
     entries.extend(old::entries(images, diagnostics));
-    let records = entries.iter().map(|entry| &entry.message);
-    let regular = records.filter_map(|entry| Some((entry.id, entry.reg.as_deref()?)));
     let context = Context {
         arch: checkpoint.machine().arch,
         order: byte_order(images),
-        paths: regular.collect(),
+        paths: shared_paths(&entries),
         remaps: remaps::read(images, diagnostics),
         memfds: memfds(images, diagnostics),
         terminals: terminals::read(images, diagnostics)
@@ -39,7 +37,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
             .map(|(id, it)| (id, Arc::new(it)))
             .collect(),
     };
-    let mut files: Vec<File> = entries.iter().map(|entry| context.placed(entry)).collect();
+    let mut files: Vec<File> = entries.into_iter().map(|entry| context.placed(entry)).collect();
     files.sort_by_key(|file| (file.id, file.fd_type));
     let count = files.len();
     files.dedup_by_key(|file| (file.id, file.fd_type));
@@ -79,24 +77,49 @@ fn memfds(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<u64, I
     records.into_iter().map(inode).collect()
 }
 
+/// The records with the paths of others.
+fn shared_paths(entries: &[Placed<FileEntry>]) -> BTreeMap<u32, RegFileEntry> {
+    let entries = || entries.iter().map(|entry| &entry.message);
+    let wanted: BTreeSet<u32> = entries().filter_map(named_by).collect();
+    let regular = entries().filter_map(|entry| Some((entry.id, entry.reg.as_deref()?)));
+    regular.filter(|(id, _)| wanted.contains(id)).map(|(id, reg)| (id, reg.clone())).collect()
+}
+
+/// The record that has the path of a FIFO, terminal or tun device.
+fn named_by(entry: &FileEntry) -> Option<u32> {
+    let named_by = match (&entry.fifo, &entry.tty, &entry.tunf) {
+        (Some(it), ..) => it.regf_id,
+        (_, Some(it), _) => it.regf_id,
+        (.., Some(_)) => None,
+        _ => return None,
+    };
+    // Before the path had an id of its own it had that of the file; tun devices never got one.
+    Some(named_by.unwrap_or(entry.id))
+}
+
 /// What records refer to.
-struct Context<'a> {
+struct Context {
     arch: Option<&'static str>,
     order: ByteOrder,
-    paths: BTreeMap<u32, &'a RegFileEntry>,
+    /// Paths that belong to records of other kinds.
+    paths: BTreeMap<u32, RegFileEntry>,
     remaps: BTreeMap<FileId, Remap>,
     memfds: BTreeMap<u64, Inode>,
     terminals: BTreeMap<u32, Arc<Terminal>>,
 }
 
-impl Context<'_> {
-    fn placed(&self, entry: &Placed<FileEntry>) -> File {
-        File { place: Some(entry.place.clone()), ..self.file(&entry.message) }
+impl Context {
+    /// The file of a record. The message that is set says what it is; where none is, the type that it claims.
+    fn placed(&self, Placed { message: mut entry, place }: Placed<FileEntry>) -> File {
+        let file = match entry.reg.take() {
+            Some(reg) => self.regular(&entry, *reg),
+            None => self.without_path(&entry),
+        };
+        File { place: Some(place), ..file }
     }
 
-    /// The file of a record. The message that is set says what it is; where none is, the type that it claims.
-    fn file(&self, entry: &FileEntry) -> File {
-        let file = self.with_path(entry).or_else(|| self.socket(entry)).or_else(|| self.event(entry));
+    fn without_path(&self, entry: &FileEntry) -> File {
+        let file = self.named(entry).or_else(|| self.socket(entry)).or_else(|| self.event(entry));
         file.or_else(|| self.other(entry)).unwrap_or_else(|| {
             let kind =
                 if entry.ext.is_some() { FileKind::External } else { FileKind::Unknown(entry.r#type.0) };
@@ -126,24 +149,18 @@ impl Context<'_> {
         }
     }
 
-    /// Files with a path, and those whose path another record has.
-    fn with_path(&self, entry: &FileEntry) -> Option<File> {
-        if let Some(reg) = &entry.reg {
-            return Some(self.regular(entry, reg));
-        }
-        let (kind, flags, owner, named_by, ino) = match (&entry.fifo, &entry.tty, &entry.tunf) {
-            (Some(it), ..) => {
-                (FileKind::Fifo(PipeEnd::Unknown), None, None, it.regf_id, Some(it.pipe_id.into()))
-            }
+    /// Files whose path another record has.
+    fn named(&self, entry: &FileEntry) -> Option<File> {
+        let (kind, flags, owner, ino) = match (&entry.fifo, &entry.tty, &entry.tunf) {
+            (Some(it), ..) => (FileKind::Fifo(PipeEnd::Unknown), None, None, Some(it.pipe_id.into())),
             (_, Some(it), _) => {
                 let terminal = self.terminals.get(&it.tty_info_id).cloned();
-                (FileKind::Terminal(terminal), Some(it.flags), Some(&it.fown), it.regf_id, None)
+                (FileKind::Terminal(terminal), Some(it.flags), Some(&it.fown), None)
             }
-            (.., Some(it)) => (FileKind::Tun(it.netdev.clone()), None, None, None, None),
+            (.., Some(it)) => (FileKind::Tun(it.netdev.clone()), None, None, None),
             _ => return None,
         };
-        // Before the path had an id of its own it had that of the file; tun devices never got one.
-        let named_by = named_by.unwrap_or(entry.id);
+        let named_by = named_by(entry)?;
         let path = self.paths.get(&named_by);
         let flags = flags.or(path.map(|path| path.flags));
         let mut file = self.make(entry, kind, flags, owner.or(path.map(|path| &path.fown)));
@@ -159,10 +176,10 @@ impl Context<'_> {
         Some(file)
     }
 
-    fn regular(&self, entry: &FileEntry, reg: &RegFileEntry) -> File {
+    fn regular(&self, entry: &FileEntry, reg: RegFileEntry) -> File {
         let kind = FileKind::Path(PathKind::of(reg.mode, reg.size));
         let mut file = self.make(entry, kind, Some(reg.flags), Some(&reg.fown));
-        let name = Some(reg.name.clone());
+        let name = Some(reg.name);
         (file.path, file.external) = if reg.ext == Some(true) { (None, name) } else { (name, None) };
         file.pos = Some(if reg.pos == NO_SEEK { 0 } else { reg.pos });
         file.mnt_id = mount(reg.mnt_id);

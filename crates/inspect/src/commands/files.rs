@@ -29,10 +29,10 @@ impl Run for Arguments {
     const ANSWER: Answer = Answer::Lists(&[&files::FILES]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+        let ask = self.listing.ask();
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            let wanted =
-                files::open(checkpoint, &self.listing.processes).filter(|open| self.is_of_type(open));
-            writer.list(&files::FILES, wanted.map(|open| Ok(files::row(checkpoint.files(), &open))))
+            let wanted = files::open(checkpoint, &ask.processes).filter(|open| self.is_of_type(open));
+            writer.list(&files::FILES, wanted.map(|open| Ok(files::row(checkpoint.files(), &open, &ask))))
         })
     }
 }

@@ -6,7 +6,7 @@ use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
 use super::details;
 use super::place;
 use crate::arguments::ProcessFilter;
-use crate::list::{List, sure};
+use crate::list::{Ask, List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
@@ -53,7 +53,7 @@ const OWNER: Kind = Kind::Object(&[
 
 /// What `files` and `inspect` list.
 pub(crate) const LIST: List = List::new(&FILES, |checkpoint, ask| {
-    sure(open(checkpoint, &ask.processes).map(|open| row(checkpoint.files(), &open)))
+    sure(open(checkpoint, &ask.processes).map(|open| row(checkpoint.files(), &open, ask)))
 });
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
@@ -67,7 +67,7 @@ pub(crate) fn open<'a>(
 }
 
 /// The row of a descriptor, directory or executable.
-pub fn row(files: &Files, open: &Open<'_>) -> Row {
+pub(crate) fn row(files: &Files, open: &Open<'_>, ask: &Ask) -> Row {
     let fd = match open.slot {
         Slot::Fd(fd) => Cell::from(fd.0),
         other => other.to_string().into(),
@@ -84,10 +84,10 @@ pub fn row(files: &Files, open: &Open<'_>) -> Row {
         open.pid.0,
         fd,
         file.type_name(),
-        flags.map_or(String::new(), mode),
+        flags.filter(|_| ask.in_words).map_or(String::new(), mode),
         file.pos.filter(|_| is_open).map_or(NOT_APPLICABLE, Cell::Count),
         file.size.map_or(NOT_APPLICABLE, Cell::Count),
-        name(files, file),
+        if ask.in_words { name(files, file) } else { NOT_APPLICABLE },
         files.link(file),
         record.path.as_ref(),
         if is_open { flags.map(|flags| Cell::Flags(flags.bits.into())).into() } else { NOT_APPLICABLE },
