@@ -60,7 +60,7 @@ fn inspect(archive: &Archive) {
 
 fn read(member: &Member) {
     assert_eq!(MemberName::new(member.name.as_bytes()), member.name, "a name that is not normal");
-    assert!(member.available <= member.size, "{member:?}");
+    assert!(member.available() <= member.size, "{member:?}");
     assert!(member.head().len() <= 1024);
     if let Ok(bytes) = member.bytes(("document", 64 << 10)) {
         assert!(bytes.len() as u64 <= member.size, "{member:?}");

@@ -172,7 +172,7 @@ fn check_tar(ask: Ask, tar: Vec<u8>) {
 
 /// Whether a further name has one that stands in the tar itself, and leads nowhere else.
 fn leads_to_a_file(archive: &Archive, member: &Member) -> bool {
-    let target = member.link.as_ref().map(|link| link.as_slice()).unwrap_or_default();
+    let target = member.link().unwrap_or_default();
     archive.members().iter().any(|it| it.kind == MemberKind::File && it.name.as_bytes() == target)
 }
 

@@ -134,7 +134,7 @@ fn a_tar_has_devices_and_owners() {
     for (name, kind, device) in kinds {
         let member = all.iter().find(|member| member.name.as_bytes() == name.as_bytes()).unwrap();
         assert_eq!((member.kind, member.uid, member.gid), (kind, 12_345, 54_321), "{name}");
-        assert!(device.is_none() || member.device == device, "{name}: {:?}", member.device);
+        assert!(device.is_none() || member.device() == device, "{name}: {:?}", member.device());
         assert_eq!(member.mtime.seconds, 1 << 30, "{name}");
     }
 }

@@ -22,17 +22,17 @@ const FACTS: &[(&str, Check)] = &[
     ("first_members", first_members),
     ("good_until", |archive, value| equal(value, archive.members().iter().last().map(name))),
     ("size_of", |archive, value| each(archive.members(), value, |member| member.size.into())),
-    ("bytes_there", |archive, value| each(archive.members(), value, |member| member.available.into())),
+    ("bytes_there", |archive, value| each(archive.members(), value, |member| member.available().into())),
     ("sha256_of", |archive, value| each(archive.members(), value, sha256)),
     ("mtime_of", |archive, value| each(archive.members(), value, |member| member.mtime.seconds.into())),
     ("uid_of", |archive, value| each(archive.members(), value, |member| member.uid.into())),
     ("resolved_size_of", resolved_size_of),
     ("raw_names", |archive, value| {
-        all(value, |raw| archive.members().iter().any(|member| member.raw_name == raw))
+        all(value, |raw| archive.members().iter().any(|member| *member.raw_name() == *raw))
     }),
     ("names", |archive, value| all(value, |name| get(archive.members(), name).is_some())),
     ("names_hex", |archive, value| {
-        all(value, |raw| archive.members().iter().any(|member| hex(&member.raw_name) == raw))
+        all(value, |raw| archive.members().iter().any(|member| hex(&member.raw_name()) == raw))
     }),
     ("nested", nested),
     ("absent", |archive, value| all(value, |name| archive.members().file(name.as_bytes()).is_none())),

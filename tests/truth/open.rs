@@ -42,7 +42,7 @@ fn decoding_on_the_way_changes_nothing() {
     let options = Options::default().keep(Keep::Everything);
     let facts = |member: &Member| {
         let bytes = member.is_file().then(|| member.bytes(("image", u64::MAX)).unwrap().into_owned());
-        (member.raw_name.clone(), member.kind, member.offset, member.size, bytes)
+        (member.raw_name().into_owned(), member.kind, member.offset, member.size, bytes)
     };
     let mut compared = 0;
     for case in icecore_tests::cases() {

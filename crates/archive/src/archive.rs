@@ -11,7 +11,7 @@ use crate::container::{self, Kind, directory, stream};
 use crate::decode::{Compression, Decoder};
 use crate::finding::{Finding, Findings};
 use crate::input::{Input, SourceInput, StreamInput};
-use crate::member::{Content, Member, MemberKind, Timestamp};
+use crate::member::Member;
 use crate::source::{Reader, SharedSource, Spool};
 use crate::watch::{Watch, Watched};
 use crate::{Error, Keep, Limits, MemberName, Members, tar};
@@ -384,7 +384,7 @@ impl Opener<'_> {
             return stream::contents(source, Compression::None, self, findings);
         }
         if is_image(&head) || name.ends_with(b".img") && !head.is_empty() {
-            let member = lone(source, name);
+            let member = Member::lone(source, if name.is_empty() { b"image" } else { name });
             let members = Members::new(vec![member], findings);
             return Ok(Contents { members, kind: Some(Kind::Image), compression: Compression::None });
         }
@@ -422,10 +422,7 @@ impl Opener<'_> {
         // Anything else is not worth a pass of its own: decode it whole and look again.
         let taken = input.take(u64::MAX, true).map_err(Error::io("archive"))?;
         findings.extend(input.into_stream().finish());
-        let source = match Content::from(taken.body) {
-            Content::Source(source) => source,
-            _ => Arc::new(Vec::new()),
-        };
+        let source = taken.content.stored(0, taken.there).unwrap_or_else(|| Arc::new(Vec::new()));
         let contents = self.contents(source, name, findings)?;
         Ok(Contents { compression, ..contents })
     }
@@ -451,29 +448,6 @@ fn is_image(head: &[u8]) -> bool {
     const MAGICS: [u32; 3] = [0x5831_3116, 0x5456_4319, 0x5510_5940];
     let Some(first) = head.first_chunk::<4>() else { return false };
     MAGICS.contains(&u32::from_le_bytes(*first)) || MAGICS.contains(&u32::from_be_bytes(*first))
-}
-
-/// A member made of bytes that lie in no archive: the one of a lone image, or what a descriptor embeds.
-pub(crate) fn lone(source: SharedSource, name: &[u8]) -> Member {
-    let size = source.len();
-    let raw_name: BString = if name.is_empty() { "image".into() } else { name.into() };
-    Member {
-        name: MemberName::new(&raw_name),
-        raw_name,
-        kind: MemberKind::File,
-        size,
-        available: size,
-        offset: 0,
-        mode: 0,
-        mode_type: 0,
-        uid: 0,
-        gid: 0,
-        mtime: Timestamp::default(),
-        link: None,
-        device: None,
-        extra: None,
-        content: Content::Source(source),
-    }
 }
 
 fn unknown(head: &[u8], length: u64) -> Error {

@@ -4,7 +4,8 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use crate::source::{Range, SharedSource, Spool, read_full_at};
+use crate::member::Content;
+use crate::source::{SharedSource, Spool, read_full_at};
 
 /// Bytes in order, of which bodies are taken or passed over.
 pub(crate) trait Input {
@@ -14,7 +15,11 @@ pub(crate) trait Input {
     /// Fills `buffer` as far as there are bytes, and says how far.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Passes the next `length` bytes and gives them as a source, if `keep` asks for it or it costs nothing.
+    /// Passes the next `length` bytes over, and says how many of them there were.
+    fn skip(&mut self, length: u64) -> io::Result<u64>;
+
+    /// Passes the next `length` bytes and gives them as the content of a member: all of them, if `keep` asks for it or it
+    /// costs nothing.
     fn take(&mut self, length: u64, keep: bool) -> io::Result<Taken>;
 }
 
@@ -23,19 +28,10 @@ pub(crate) trait Input {
 pub(crate) struct Taken {
     /// How many of its bytes were there.
     pub(crate) there: u64,
-    /// The bytes.
-    pub(crate) body: Body,
-}
-
-/// What is left of a body that was passed.
-#[derive(Debug, Clone)]
-pub(crate) enum Body {
-    /// All of it.
-    Kept(SharedSource),
-    /// Its first bytes, which tell what it was.
-    Head(Arc<[u8]>),
-    /// As much as fitted: the limit of the temporary file was reached.
-    Cut(SharedSource),
+    /// What is left of them.
+    pub(crate) content: Arc<Content>,
+    /// How much of it was kept before the limit of the temporary file was reached; `None`: that was not reached.
+    pub(crate) cut: Option<u64>,
 }
 
 /// How many bytes are remembered of a body that is not kept: enough for any magic and a tar header.
@@ -46,11 +42,14 @@ pub(crate) const HEAD: usize = 1024;
 pub(crate) struct SourceInput {
     source: SharedSource,
     position: u64,
+    /// The content of every member.
+    in_place: Arc<Content>,
 }
 
 impl SourceInput {
     pub(crate) fn new(source: SharedSource) -> Self {
-        Self { source, position: 0 }
+        let in_place = Arc::new(Content::InPlace(source.clone()));
+        Self { source, position: 0, in_place }
     }
 }
 
@@ -65,11 +64,15 @@ impl Input for SourceInput {
         Ok(count)
     }
 
-    fn take(&mut self, length: u64, _keep: bool) -> io::Result<Taken> {
+    fn skip(&mut self, length: u64) -> io::Result<u64> {
         let there = length.min(self.source.len().saturating_sub(self.position));
-        let body = Range::new(self.source.clone(), self.position, there);
         self.position = self.position.saturating_add(there);
-        Ok(Taken { there, body: Body::Kept(Arc::new(body)) })
+        Ok(there)
+    }
+
+    fn take(&mut self, length: u64, _keep: bool) -> io::Result<Taken> {
+        let there = self.skip(length)?;
+        Ok(Taken { there, content: self.in_place.clone(), cut: None })
     }
 }
 
@@ -132,6 +135,10 @@ impl<R: Read> Input for StreamInput<R> {
         Ok(done)
     }
 
+    fn skip(&mut self, length: u64) -> io::Result<u64> {
+        self.pass(length, |_, _| Ok(()))
+    }
+
     fn take(&mut self, length: u64, keep: bool) -> io::Result<Taken> {
         if !keep {
             let mut head = Vec::new();
@@ -140,7 +147,8 @@ impl<R: Read> Input for StreamInput<R> {
                 head.extend_from_slice(bytes.get(..wanted).unwrap_or_default());
                 Ok(())
             })?;
-            return Ok(Taken { there, body: Body::Head(head.into()) });
+            let content = Arc::new(Content::NotKept(head.into()));
+            return Ok(Taken { there, content, cut: None });
         }
         let mut fits = true;
         let there = self.pass(length, |spool, bytes| {
@@ -148,7 +156,8 @@ impl<R: Read> Input for StreamInput<R> {
             Ok(())
         })?;
         let source = self.spool.finish_run()?;
-        Ok(Taken { there, body: if fits { Body::Kept(source) } else { Body::Cut(source) } })
+        let cut = (!fits).then(|| source.len());
+        Ok(Taken { there, content: Arc::new(Content::Source(source)), cut })
     }
 }
 
@@ -181,7 +190,7 @@ mod tests {
             assert_eq!(head, [0, 1, 2]);
             let taken = input.take(200_000, true).unwrap();
             assert_eq!((taken.there, input.position()), (200_000, 200_003));
-            let Body::Kept(body) = taken.body else { panic!("kept") };
+            let body = taken.content.stored(3, 200_000).unwrap();
             assert_eq!(body.len(), 200_000);
             let mut first = [0; 1];
             body.read_at(0, &mut first).unwrap();
@@ -195,8 +204,8 @@ mod tests {
     fn a_passed_body_leaves_its_head() {
         let bytes = vec![5_u8; 10_000];
         let mut stream = StreamInput::new(&bytes[..], Spool::new(0, 0));
-        let Body::Head(head) = stream.take(5_000, false).unwrap().body else { panic!("head") };
-        assert_eq!(head.len(), HEAD);
+        let taken = stream.take(5_000, false).unwrap();
+        assert!(matches!(&*taken.content, Content::NotKept(head) if head.len() == HEAD));
     }
 
     #[test]
@@ -207,7 +216,8 @@ mod tests {
             let mut source = SourceInput::new(Arc::new(bytes.clone()));
             for input in [&mut stream as &mut dyn Input, &mut source] {
                 assert_eq!(input.take(60, keep).unwrap().there, 60);
-                assert_eq!(input.take(60, keep).unwrap().there, 40);
+                assert_eq!(input.skip(60).unwrap(), 40);
+                assert_eq!(input.skip(60).unwrap(), 0);
                 assert_eq!(input.take(60, keep).unwrap().there, 0);
                 assert_eq!(input.position(), 100);
             }
@@ -218,10 +228,9 @@ mod tests {
     fn what_does_not_fit_the_spool_is_cut() {
         let bytes: Vec<u8> = (0..200).collect();
         let mut stream = StreamInput::new(&bytes[..], Spool::new(0, 50));
-        let Body::Kept(first) = stream.take(30, true).unwrap().body else { panic!("kept") };
-        let taken = stream.take(100, true).unwrap();
-        let Body::Cut(second) = taken.body else { panic!("cut") };
-        assert_eq!((first.len(), taken.there, second.len() <= 20), (30, 100, true));
+        let (first, second) = (stream.take(30, true).unwrap(), stream.take(100, true).unwrap());
+        assert_eq!((first.content.stored(0, 30).unwrap().len(), first.cut), (30, None));
+        assert_eq!((second.there, second.cut.is_some_and(|kept| kept <= 20)), (100, true));
         // What follows is read from where it is.
         let mut next = [0; 2];
         assert_eq!((stream.read(&mut next).unwrap(), next), (2, [130, 131]));
@@ -235,7 +244,7 @@ mod tests {
         let mut head = [0; 100];
         assert_eq!(stream.read(&mut head).unwrap(), 100);
         assert_eq!(head[..], bytes[..100]);
-        let Body::Kept(body) = stream.take(100, true).unwrap().body else { panic!("kept") };
+        let body = stream.take(100, true).unwrap().content.stored(0, 100).unwrap();
         assert_eq!(body.as_slice(), Some(&bytes[100..200]));
         assert_eq!(stream.take(u64::MAX, false).unwrap().there, 50);
         assert_eq!(stream.into_stream().rest(), b"");

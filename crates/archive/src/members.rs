@@ -62,7 +62,7 @@ impl Members {
         let mut name = MemberName::new(name);
         for _ in 0..16 {
             let member = self.get(name.as_bytes())?;
-            name = match (member.kind, &member.link) {
+            name = match (member.kind, member.link()) {
                 (MemberKind::File, _) => return Some(member),
                 (MemberKind::Symlink, Some(target)) => member.name.link_target(target)?,
                 (MemberKind::Hardlink, Some(target)) => MemberName::new(target),
@@ -114,7 +114,7 @@ impl Members {
 
     /// What the hard link at `position` stands for.
     fn hardlink_target(&self, position: usize) -> Option<&Member> {
-        let target = MemberName::new(self.list.get(position)?.link.as_ref()?);
+        let target = MemberName::new(self.list.get(position)?.link()?);
         let end = self.by_name.partition_point(|&at| self.list.get(at).map(name) <= Some(target.as_bytes()));
         let same_name = self.by_name.get(..end)?.iter().rev().map_while(|&at| {
             let member = self.list.get(at)?;
@@ -130,13 +130,14 @@ impl Members {
             if member.name.climbs() {
                 tell(Code::NameClimbs, "the name has `..` in it; it is not resolved");
             }
-            if member.raw_name.first() == Some(&b'/') {
+            let raw_name = member.raw_name();
+            if raw_name.first() == Some(&b'/') {
                 tell(Code::NameAbsolute, "the name is absolute; it is taken relative to the archive's root");
             }
             if member.name.as_bytes().is_empty() && member.kind != MemberKind::Directory {
                 tell(Code::NameEmpty, "the name is empty; the member can only be listed");
             }
-            if member.raw_name.contains(&0) {
+            if raw_name.contains(&0) {
                 tell(Code::NameHasNul, "the name holds a byte 0; other readers cut it there");
             }
             self.tell_link(position, member, findings);
@@ -148,7 +149,7 @@ impl Members {
         if member.kind != MemberKind::Hardlink || self.hardlink_target(position).is_some() {
             return;
         }
-        let target = member.link.as_ref().map(|link| link.escape_bytes().to_string()).unwrap_or_default();
+        let target = member.link().unwrap_or_default().escape_bytes().to_string();
         let text = format!("hard link to `{target}`, which is no earlier regular file of this archive");
         findings.add(Finding::new(Code::LinkUnresolved, text).of(&member.name).at(member.offset));
     }

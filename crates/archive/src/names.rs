@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 /// The name under which a member is found: its components joined by one `/`, without `.` and without a leading
 /// or trailing slash.
@@ -18,7 +18,7 @@ use bstr::{BStr, BString, ByteSlice};
 /// assert_ne!(MemberName::new(b"a/../b"), MemberName::new(b"b"));
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct MemberName(BString);
+pub struct MemberName(Box<[u8]>);
 
 impl MemberName {
     /// Normalises a name as it stands in an archive.
@@ -91,7 +91,7 @@ impl Borrow<[u8]> for MemberName {
 
 impl fmt::Debug for MemberName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+        self.0.as_bstr().fmt(formatter)
     }
 }
 

@@ -89,7 +89,7 @@ fn what_is_in_front_of_damage_is_served() {
                 .members()
                 .iter()
                 .take(names.len())
-                .map(|member| member.raw_name.to_string())
+                .map(|member| member.raw_name().to_string())
                 .collect();
             assert_eq!(first, names.iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>());
             assert!(archive.members().iter().any(icecore_archive::Member::is_cut), "{name}");

@@ -73,7 +73,7 @@ fn layout<'a>(checkpoint: &'a Checkpoint, has: &'a dyn Fn(&str) -> bool) -> Layo
         compression: archive.compression().name(),
         diff: root.file("rootfs-diff.tar").map(diff_form),
         descriptors_mode: descriptors.map(|member| member.mode),
-        mode_has_type: first.map(|member| member.mode_type != 0),
+        mode_has_type: first.map(|member| member.mode_type() != 0),
         user_names: first.map(|member| !member.owner_names().0.is_empty()),
         times: times(root),
         image_created: manifest.get("org.opencontainers.image.created").cloned(),

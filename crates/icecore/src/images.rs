@@ -212,7 +212,7 @@ impl Images {
     /// Whether all images together are few enough to look at what nobody asked about.
     pub(crate) fn are_small(&self) -> bool {
         let with_records = self.known().filter(|(_, kind, _)| kind.magic().is_some());
-        with_records.fold(0, |sum: u64, (_, _, member)| sum.saturating_add(member.available)) <= SURVEYED
+        with_records.fold(0, |sum: u64, (_, _, member)| sum.saturating_add(member.available())) <= SURVEYED
     }
 
     /// Tells what is wrong with images in themselves: read whole while a budget of bytes lasts, the smallest of what a
@@ -222,12 +222,12 @@ impl Images {
         for (name, kind, member) in
             self.known().filter(|(_, kind, member)| kind.magic().is_some() && member.is_file())
         {
-            let whole = member.available <= left;
+            let whole = member.available() <= left;
             let bytes = if whole { member.bytes(IMAGE).unwrap_or_default() } else { member.head().into() };
             let full_name = member.name.as_bytes();
             match Image::parse(name, &bytes) {
                 Ok(image) if whole => {
-                    left = left.saturating_sub(member.available);
+                    left = left.saturating_sub(member.available());
                     let survey = Survey::of(full_name.as_bstr(), &image);
                     diagnostics.extend(survey.diagnostics);
                     if survey.entries == 0 && NEVER_EMPTY.contains(&kind) {

@@ -34,16 +34,16 @@ impl Rival for GnuTar {
 
 /// A line of `tar -tv`: columns are padded there, so that one space stands for any number.
 fn gnu_line(member: &Member) -> String {
-    let size = match member.device {
+    let size = match member.device() {
         Some((major, minor)) => format!("{major},{minor}"),
         None => member.size.to_string(),
     };
-    let (arrow, target) = match (&member.link, member.kind) {
+    let (arrow, target) = match (member.link(), member.kind) {
         (Some(target), MemberKind::Symlink) => (" -> ", escaped(target)),
         (Some(target), _) => (" link to ", escaped(target)),
         (None, _) => ("", String::new()),
     };
-    let name = escaped(without_slashes(&member.raw_name));
+    let name = escaped(without_slashes(&member.raw_name()));
     let owner = format!("{}/{}", member.uid, member.gid);
     let line = format!("{} {owner} {size} {} {name}{arrow}{target}", permissions(member), date(member));
     line.trim_end_matches('/').to_string()

@@ -75,8 +75,8 @@ fn python_line(member: &Member) -> String {
         member.gid,
         member.mtime.seconds,
         member.size,
-        hex(without_slashes(&member.raw_name)),
-        hex(member.link.as_deref().map(Vec::as_slice).unwrap_or_default()),
+        hex(without_slashes(&member.raw_name())),
+        hex(member.link().unwrap_or_default()),
     )
 }
 

@@ -67,7 +67,7 @@ fn of_file(entry: &Entry<'_>) -> Line {
 
 fn of_member(member: &Member) -> Line {
     let mut name = String::from("[member] ");
-    escape(&member.raw_name, &mut name);
+    escape(&member.raw_name(), &mut name);
     Line {
         name,
         mode: mode(FileType::of_member(member.kind), member.mode),

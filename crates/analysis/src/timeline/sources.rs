@@ -124,7 +124,7 @@ fn of_member(member: &Member, collector: &mut Collector<'_>) -> Result<(), Error
             kind,
             subject: "archive".to_owned(),
             path: None,
-            member: member.raw_name.clone(),
+            member: member.raw_name().into_owned(),
             detail: format!("{} {} bytes", member.kind.name(), member.size).into(),
         })?;
     }
@@ -136,7 +136,7 @@ fn of_log(member: &Member, collector: &mut Collector<'_>) -> Result<(), Error> {
     let Ok(source) = member.source() else { return Ok(()) };
     let mut lines = Lines::new(source);
     let mut joiner = Joiner::default();
-    let failed = |source| Error::Log { member: member.raw_name.clone(), source };
+    let failed = |source| Error::Log { member: member.raw_name().into_owned(), source };
     while let Some(line) = lines.next().map_err(failed)? {
         if let Some(message) = joiner.line(line) {
             of_message(&message, member, collector)?;
@@ -187,7 +187,7 @@ fn of_message(message: &Message<'_>, member: &Member, collector: &mut Collector<
         kind: EventKind::Log,
         subject: stream.to_owned(),
         path: None,
-        member: member.raw_name.clone(),
+        member: member.raw_name().into_owned(),
         detail: message.text.get(..MAX_DETAIL).unwrap_or(&message.text).into(),
     })
 }

@@ -343,7 +343,7 @@ fn embedded(
     };
     let source: SharedSource = Arc::new(bytes);
     match digest.of(&source) {
-        Ok(found) if found == *digest => Some(crate::archive::lone(source, name.as_bytes())),
+        Ok(found) if found == *digest => Some(Member::lone(source, name.as_bytes())),
         Ok(found) => {
             let text = format!("the embedded data has the digest {found}, its descriptor says {digest}");
             tell(Code::DigestMismatch, format!("{text}; it is not used"));

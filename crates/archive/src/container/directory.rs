@@ -56,7 +56,7 @@ pub(crate) fn list(root: &Path, options: &Options, findings: &mut Findings) -> R
                     if metadata.is_dir() && depth < depth_limit && is_here {
                         pending.push((path.clone(), name.clone(), depth.saturating_add(1)));
                     }
-                    members.push(member(name, path, &metadata, options.map));
+                    members.push(member(&name, path, &metadata, options.map));
                 }
                 Err(error) => {
                     findings
@@ -65,7 +65,7 @@ pub(crate) fn list(root: &Path, options: &Options, findings: &mut Findings) -> R
             }
         }
     }
-    members.sort_by(|left, right| left.raw_name.cmp(&right.raw_name));
+    members.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(members)
 }
 
@@ -78,31 +78,20 @@ fn entries(directory: &Path) -> std::io::Result<Vec<(Vec<u8>, PathBuf)>> {
         .collect()
 }
 
-fn member(raw_name: BString, path: PathBuf, metadata: &Metadata, map: bool) -> Member {
-    let kind = kind(metadata);
-    let size = if kind == MemberKind::File { metadata.len() } else { 0 };
-    let link = (kind == MemberKind::Symlink).then(|| fs::read_link(&path).ok()).flatten();
-    let mut member = Member {
-        name: MemberName::new(&raw_name),
-        raw_name,
-        kind,
-        size,
-        available: size,
-        offset: 0,
-        mode: 0,
-        mode_type: 0,
-        uid: 0,
-        gid: 0,
-        mtime: modified(metadata),
-        link: link.map(|link| Vec::from_path_lossy(&link).into_owned().into()),
-        device: None,
-        extra: None,
-        content: match kind {
-            MemberKind::File => Content::OnDisk(Arc::new(FileOnDisk { path, map })),
-            _ => Content::None,
-        },
-    };
+fn member(name: &BString, path: PathBuf, metadata: &Metadata, map: bool) -> Member {
+    let mut member = Member { mtime: modified(metadata), ..Member::new(kind(metadata), name) };
     owner(metadata, &mut member);
+    match member.kind {
+        MemberKind::Symlink => {
+            let link = fs::read_link(&path).ok();
+            member.rare_mut().link = link.map(|link| Vec::from_path_lossy(&link).into_owned().into());
+        }
+        MemberKind::File => {
+            member.size = metadata.len();
+            member.content = Some(Arc::new(Content::OnDisk(FileOnDisk { path, map })));
+        }
+        _ => {}
+    }
     member
 }
 
@@ -137,7 +126,7 @@ fn kind(metadata: &Metadata) -> MemberKind {
 #[cfg(unix)]
 fn owner(metadata: &Metadata, member: &mut Member) {
     use std::os::unix::fs::MetadataExt;
-    member.mode = metadata.mode() & 0o7777;
+    member.set_mode(metadata.mode() & 0o7777);
     (member.uid, member.gid) = (u64::from(metadata.uid()), u64::from(metadata.gid()));
 }
 
@@ -206,8 +195,8 @@ pub(crate) fn source(file: File, map: bool) -> std::io::Result<SharedSource> {
 mod tests {
     use super::*;
 
-    fn names(members: &[Member]) -> Vec<(&str, MemberKind)> {
-        members.iter().map(|member| (std::str::from_utf8(&member.raw_name).unwrap(), member.kind)).collect()
+    fn names(members: &[Member]) -> Vec<(String, MemberKind)> {
+        members.iter().map(|member| (member.raw_name().to_string(), member.kind)).collect()
     }
 
     #[test]
@@ -231,11 +220,11 @@ mod tests {
         assert_eq!(
             names(&members),
             [
-                ("blobs", MemberKind::Directory),
-                ("blobs/x", MemberKind::File),
-                ("circle", MemberKind::Symlink),
-                ("core-1.img", MemberKind::Symlink),
-                ("pstree.img", MemberKind::Fifo),
+                ("blobs".to_owned(), MemberKind::Directory),
+                ("blobs/x".to_owned(), MemberKind::File),
+                ("circle".to_owned(), MemberKind::Symlink),
+                ("core-1.img".to_owned(), MemberKind::Symlink),
+                ("pstree.img".to_owned(), MemberKind::Fifo),
             ]
         );
         assert_eq!(members[1].bytes(("document", 100)).unwrap().as_ref(), b"content");

@@ -120,9 +120,7 @@ impl Tree {
 fn settled(member: &Member, layer: &Members) -> Member {
     let target = (member.kind == MemberKind::Hardlink).then(|| layer.file(member.name.as_bytes())).flatten();
     match target {
-        Some(target) => {
-            Member { name: member.name.clone(), raw_name: member.raw_name.clone(), ..target.clone() }
-        }
+        Some(target) => target.clone().named_as(member),
         None => member.clone(),
     }
 }
@@ -132,12 +130,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::archive::lone;
 
     /// A layer from lines `NAME` or `NAME/`, whose content is the text given.
     fn layer(content: &str, names: &[&str]) -> Arc<Members> {
         let list = names.iter().map(|name| {
-            let mut member = lone(Arc::new(content.as_bytes().to_vec()), name.as_bytes());
+            let mut member = Member::lone(Arc::new(content.as_bytes().to_vec()), name.as_bytes());
             if name.ends_with('/') {
                 member.kind = MemberKind::Directory;
             }
@@ -201,9 +198,10 @@ mod tests {
 
     #[test]
     fn a_hard_link_keeps_its_content_when_the_other_name_goes() {
-        let mut list = vec![lone(Arc::new(b"1".to_vec()), b"a"), lone(Arc::new(Vec::new()), b"link")];
+        let mut list =
+            vec![Member::lone(Arc::new(b"1".to_vec()), b"a"), Member::lone(Arc::new(Vec::new()), b"link")];
         list[1].kind = MemberKind::Hardlink;
-        list[1].link = Some("a".into());
+        list[1].rare_mut().link = Some("a".into());
         let below = Arc::new(Members::new(list, &mut Findings::default()));
         check(&[below, layer("2", &[".wh.a"])], &[("link", "1")]);
     }

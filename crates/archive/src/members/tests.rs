@@ -7,15 +7,16 @@ use bstr::BString;
 use proptest::prelude::*;
 
 use super::*;
-use crate::archive::lone;
 
 /// A member of this name; the content is its position, so that it can be told from others.
 fn file(name: &str) -> Member {
-    lone(Arc::new(Vec::new()), name.as_bytes())
+    Member::lone(Arc::new(Vec::new()), name.as_bytes())
 }
 
 fn of_kind(kind: MemberKind, name: &str, link: &str) -> Member {
-    Member { kind, link: Some(link.into()), ..file(name) }
+    let mut member = Member { kind, ..file(name) };
+    member.rare_mut().link = Some(link.into());
+    member
 }
 
 fn hardlink(name: &str, target: &str) -> Member {

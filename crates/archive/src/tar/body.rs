@@ -5,70 +5,47 @@ use std::sync::Arc;
 
 use super::header::{self, BLOCK, Block, Header, Parsed};
 use super::padded;
-use super::pax::Records;
 use super::reader::Reader;
 use super::sparse::{self, Announced, Map};
 use crate::finding::{Code, Finding};
-use crate::input::Body;
+use crate::input::Taken;
 use crate::member::{Content, Member, MemberKind};
 use crate::source::{Piece, Pieces};
 
 impl Reader<'_> {
-    /// Passes a member's body; says whether the member is sparse.
+    /// Passes a member's body and says where it is. `announced` is what the records say, if the member is sparse.
     pub(super) fn body(
         &mut self,
-        header: &Header,
-        facts: &Records,
+        header: &Header<'_>,
+        announced: Option<Announced>,
         size: u64,
         member: &mut Member,
-    ) -> io::Result<bool> {
-        match member.kind {
-            MemberKind::File if header.flag == b'S' => {
+    ) -> io::Result<()> {
+        match (member.kind, announced) {
+            (MemberKind::File, _) if header.flag == b'S' => {
                 let map = self.gnu_map(header, member)?;
-                self.sparse(map, size, member)?;
-                Ok(true)
+                self.sparse(map, size, member)
             }
-            MemberKind::File => match Announced::find(facts) {
-                Some(announced) => {
-                    self.announced(announced, size, member)?;
-                    Ok(true)
-                }
-                None => {
-                    self.plain(size, member)?;
-                    Ok(false)
-                }
-            },
-            MemberKind::Other(_) => {
-                self.plain(size, member)?;
-                Ok(false)
-            }
-            _ => {
-                self.bodiless(size, member)?;
-                Ok(false)
-            }
+            (MemberKind::File, Some(announced)) => self.announced(announced, size, member),
+            (MemberKind::File | MemberKind::Other(_), _) => self.plain(size, member),
+            _ => self.bodiless(size, member),
         }
     }
 
     fn plain(&mut self, size: u64, member: &mut Member) -> io::Result<()> {
         let keep = (self.keep)(&member.name, size);
-        let taken = self.input.take(size, keep)?;
-        let padding = padded(size).saturating_sub(size);
-        if taken.there == size {
-            self.input.take(padding, false)?;
+        let Taken { there, content, cut } = self.input.take(size, keep)?;
+        if there == size {
+            self.input.skip(padded(size).saturating_sub(size))?;
         }
-        (member.size, member.available) = (size, taken.there);
-        self.settle(taken.body, member);
-        Ok(())
-    }
-
-    /// Takes over what is left of a body.
-    fn settle(&mut self, body: Body, member: &mut Member) {
-        if let Body::Cut(kept) = &body {
-            let text = format!("the limit `spool` was reached after {} bytes of this member", kept.len());
+        if let Some(kept) = cut {
+            let text = format!("the limit `spool` was reached after {kept} bytes of this member");
             self.findings.add(Finding::new(Code::SpoolLimit, text).of(&member.name).at(member.offset));
-            member.available = kept.len();
         }
-        member.content = body.into();
+        member.size = size;
+        member.set_available(cut.unwrap_or(there));
+        member.content = Some(content);
+        Ok(())
     }
 
     /// A link, directory or device with a size: readers differ on whether a body follows, so the next block decides.
@@ -79,7 +56,7 @@ impl Reader<'_> {
         let Ok((block, at)) = self.block()? else { return Ok(()) };
         let followed = !header::is_header_or_end(&block);
         if followed {
-            self.input.take(padded(size).saturating_sub(BLOCK as u64), false)?;
+            self.input.skip(padded(size).saturating_sub(BLOCK as u64))?;
         } else {
             self.next = Some(block);
         }
@@ -91,7 +68,7 @@ impl Reader<'_> {
     }
 
     /// The map of an old GNU sparse member, from its header and the blocks behind it.
-    fn gnu_map(&mut self, header: &Header, member: &Member) -> io::Result<Result<Map, String>> {
+    fn gnu_map(&mut self, header: &Header<'_>, member: &Member) -> io::Result<Result<Map, String>> {
         let Some((mut map, mut more)) = sparse::gnu_header(header) else {
             return Ok(Err(String::from("the sparse map in the header holds something that is no number")));
         };
@@ -141,25 +118,26 @@ impl Reader<'_> {
 
     /// Passes the stored bytes of a sparse member and lays them out by its map.
     fn sparse(&mut self, map: Result<Map, String>, stored: u64, member: &mut Member) -> io::Result<()> {
+        member.rare_mut().sparse = true;
         // A map that ended early left a header in hand: no stored bytes lie between.
         let stored = if self.next.is_some() { 0 } else { stored };
+        let at = self.input.position();
         self.plain(stored, member)?;
         let pieces = map.and_then(|map| Ok((map.pieces(stored)?, map.real_size)));
         match pieces {
             Ok((pieces, real_size)) => {
-                let complete = member.available == stored;
+                let there = member.available();
                 member.size = real_size;
-                member.available =
-                    if complete { real_size } else { first_missing(&pieces, member.available) };
-                if let Content::Source(source) = &member.content {
-                    member.content =
-                        Content::Source(Arc::new(Pieces::new(vec![source.clone()], pieces, real_size)));
+                member.set_available(if there == stored { real_size } else { first_missing(&pieces, there) });
+                if let Some(base) = member.content.as_ref().and_then(|content| content.stored(at, there)) {
+                    let content = Content::Source(Arc::new(Pieces::new(vec![base], pieces, real_size)));
+                    member.content = Some(Arc::new(content));
                 }
             }
             Err(why) => {
                 self.findings
                     .add(Finding::new(Code::BadSparse, why.clone()).of(&member.name).at(member.offset));
-                member.content = Content::Damaged(why.into());
+                member.content = Some(Arc::new(Content::Damaged(why.into())));
             }
         }
         Ok(())

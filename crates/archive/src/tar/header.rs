@@ -1,6 +1,6 @@
 //! One header block of a tar: `tar::Header` for its layout, and what that crate is too lenient or too strict about.
 
-use bstr::BString;
+use std::borrow::Cow;
 
 /// Bytes of a block; headers are one, bodies are padded to whole ones.
 pub(super) const BLOCK: usize = 512;
@@ -10,22 +10,22 @@ pub(super) type Block = [u8; BLOCK];
 
 /// What a block is, where a header is expected.
 #[derive(Debug)]
-pub(super) enum Parsed {
+pub(super) enum Parsed<'a> {
     /// All zeros: half of an end marker.
     Zeros,
     /// A header whose checksum fits.
-    Header(Header),
+    Header(Header<'a>),
     /// Anything else; the header it would be.
-    Damaged(Header),
+    Damaged(Header<'a>),
 }
 
-/// The fields of a header, numbers as they stand there.
+/// The fields of a header, numbers as they stand there, texts up to their first NUL.
 #[derive(Debug, Clone)]
-pub(super) struct Header {
-    pub(super) name: BString,
-    pub(super) link: BString,
-    pub(super) owner: BString,
-    pub(super) group: BString,
+pub(super) struct Header<'a> {
+    pub(super) name: Cow<'a, [u8]>,
+    pub(super) link: &'a [u8],
+    pub(super) owner: &'a [u8],
+    pub(super) group: &'a [u8],
     pub(super) flag: u8,
     /// `None`: no number.
     pub(super) size: Option<i128>,
@@ -38,11 +38,12 @@ pub(super) struct Header {
     pub(super) device: (u64, u64),
     /// One of the two magics that follow the fields of V7.
     pub(super) has_magic: bool,
-    block: Box<Block>,
+    /// The raw bytes of the header.
+    pub(super) block: &'a Block,
 }
 
 /// Takes a block for what it is.
-pub(super) fn parse(block: &Block) -> Parsed {
+pub(super) fn parse(block: &Block) -> Parsed<'_> {
     if block.iter().all(|&byte| byte == 0) {
         return Parsed::Zeros;
     }
@@ -55,7 +56,7 @@ pub(super) fn is_header_or_end(block: &Block) -> bool {
     block.iter().all(|&byte| byte == 0) || checksum_fits(block)
 }
 
-fn fields(block: &Block) -> Header {
+fn fields(block: &Block) -> Header<'_> {
     let view = tar::Header::from_byte_slice(block);
     let old = view.as_old();
     let (ustar, gnu) = (view.as_ustar(), view.as_gnu());
@@ -63,12 +64,9 @@ fn fields(block: &Block) -> Header {
     let name = match ustar {
         // A prefix of GNU's would be other fields; of POSIX, the name's front part.
         Some(ustar) if ustar.prefix.first() != Some(&0) => {
-            let mut name = text(&ustar.prefix);
-            name.push(b'/');
-            name.extend_from_slice(&text(&ustar.name));
-            name
+            Cow::Owned([text(&ustar.prefix), text(&ustar.name)].join(&b'/'))
         }
-        _ => text(&old.name),
+        _ => Cow::Borrowed(text(&old.name)),
     };
     // The ustar fields behind the magic are at the same places in GNU's header.
     let behind = |from: usize, length: usize| {
@@ -88,20 +86,13 @@ fn fields(block: &Block) -> Header {
         gnu_times: (gnu.and_then(|gnu| time(&gnu.atime)), gnu.and_then(|gnu| time(&gnu.ctime))),
         device: (small(behind(329, 8)), small(behind(337, 8))),
         has_magic: extended,
-        block: Box::new(*block),
-    }
-}
-
-impl Header {
-    /// The raw bytes of the header.
-    pub(super) fn block(&self) -> &Block {
-        &self.block
+        block,
     }
 }
 
 /// A text field: up to its first NUL.
-fn text(field: &[u8]) -> BString {
-    field.split(|&byte| byte == 0).next().unwrap_or_default().into()
+fn text(field: &[u8]) -> &[u8] {
+    field.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
 /// A number that does not matter for the structure: 0 where it is none or too large.

@@ -9,6 +9,7 @@
 //! be the inside of that very member.
 
 mod body;
+mod facts;
 mod header;
 mod pax;
 mod reader;
@@ -20,6 +21,7 @@ mod tests;
 use std::io;
 
 use self::header::{BLOCK, Parsed};
+pub(crate) use self::pax::Records;
 use crate::finding::Findings;
 use crate::input::Input;
 use crate::{Limits, Member, MemberName};

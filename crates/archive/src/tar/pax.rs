@@ -1,67 +1,57 @@
 //! Extended headers (PAX): records `LENGTH KEY=VALUE\n`, cut by their length and never at newlines.
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 use crate::member::Timestamp;
 
-/// The records of an extended header, in their order.
+/// The records of an extended header, in their order, as they stand there: every member may have some, and hardly anybody
+/// asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Records(Vec<(BString, BString)>);
+pub(crate) struct Records(Box<[u8]>);
 
 /// Why a header is damaged, and where in it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Damage {
-    pub(super) offset: usize,
-    pub(super) what: &'static str,
+pub(crate) struct Damage {
+    pub(crate) offset: usize,
+    pub(crate) what: &'static str,
 }
 
 impl Records {
     /// Reads records up to the first that is damaged; those in front of it count.
-    pub(super) fn parse(bytes: &[u8]) -> (Self, Option<Damage>) {
-        let mut records = Vec::new();
+    pub(crate) fn parse(bytes: &[u8]) -> (Self, Option<Damage>) {
         let mut rest = bytes;
         while !rest.is_empty() {
             match record(rest) {
-                Ok((key, value, length)) => {
-                    records.push((key.into(), value.into()));
-                    rest = rest.get(length..).unwrap_or_default();
-                }
+                Ok((_, _, length)) => rest = rest.get(length..).unwrap_or_default(),
                 Err(what) => {
-                    return (
-                        Self(records),
-                        Some(Damage { offset: bytes.len().saturating_sub(rest.len()), what }),
-                    );
+                    let offset = bytes.len().saturating_sub(rest.len());
+                    let sound = bytes.get(..offset).unwrap_or_default();
+                    return (Self(sound.into()), Some(Damage { offset, what }));
                 }
             }
         }
-        (Self(records), None)
+        (Self(bytes.into()), None)
     }
 
-    /// The value of a key; of several the last, as POSIX says. An empty value takes back what was said before it, so that
-    /// the member's own header counts.
-    pub(super) fn get(&self, key: &str) -> Option<&BString> {
-        let last = self.0.iter().rev().find(|(name, _)| name == key);
-        last.map(|(_, value)| value).filter(|value| !value.is_empty())
-    }
-
-    /// A whole number.
-    pub(super) fn number(&self, key: &str) -> Option<u64> {
-        self.get(key)?.to_str().ok()?.parse().ok()
-    }
-
-    /// A time, with its fraction.
-    pub(super) fn time(&self, key: &str) -> Option<Timestamp> {
-        time(self.get(key)?.to_str().ok()?)
+    /// Keys and values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&BStr, &BStr)> {
+        let mut rest = &self.0[..];
+        std::iter::from_fn(move || {
+            // Only whole records are here.
+            let (key, value, length) = record(rest).ok()?;
+            rest = rest.get(length..).unwrap_or_default();
+            Some((key.as_bstr(), value.as_bstr()))
+        })
     }
 
     /// All values of a key.
-    pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a BString> {
-        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value)
+    pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a BStr> {
+        self.iter().filter(move |(name, _)| *name == key).map(|(_, value)| value)
     }
 
     /// Keys that occur more than once, but for those that are lists by design.
-    pub(super) fn repeated(&self) -> Vec<&BString> {
-        let mut keys: Vec<_> = self.0.iter().map(|(key, _)| key).filter(|key| !is_list(key)).collect();
+    pub(super) fn repeated(&self) -> Vec<&BStr> {
+        let mut keys: Vec<_> = self.iter().map(|(key, _)| key).filter(|key| !is_list(key)).collect();
         keys.sort_unstable();
         let mut repeated: Vec<_> = keys
             .windows(2)
@@ -73,20 +63,25 @@ impl Records {
 
     /// Puts the records of another header behind these, so that they win.
     pub(super) fn extend(&mut self, later: Self) {
-        self.0.extend(later.0);
+        if self.is_empty() {
+            *self = later;
+        } else if !later.is_empty() {
+            self.0 = [&self.0[..], &later.0[..]].concat().into();
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn into_vec(self) -> Vec<(BString, BString)> {
-        self.0
+    /// Their length in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
 /// The oldest form of sparse maps (0.0) repeats these, a pair for each chunk.
-fn is_list(key: &BString) -> bool {
+fn is_list(key: &BStr) -> bool {
     key == "GNU.sparse.offset" || key == "GNU.sparse.numbytes"
 }
 
@@ -111,7 +106,7 @@ fn record(bytes: &[u8]) -> Result<(&[u8], &[u8], usize), &'static str> {
 }
 
 /// Decimal seconds with an optional fraction; digits beyond nanoseconds are cut.
-fn time(text: &str) -> Option<Timestamp> {
+pub(super) fn time(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let seconds: i64 = whole.parse().ok()?;
     let nanoseconds =
@@ -135,15 +130,16 @@ mod tests {
     fn records_are_cut_by_their_length() {
         let (records, damage) = Records::parse(b"18 user.x=a\n8 b=c\n11 size=25\n");
         assert_eq!(damage, None);
-        assert_eq!(records.get("user.x").unwrap(), "a\n8 b=c");
-        assert_eq!(records.number("size"), Some(25));
+        let pairs: Vec<(&[u8], &[u8])> =
+            records.iter().map(|(key, value)| (key.as_bytes(), value.as_bytes())).collect();
+        assert_eq!(pairs, [(&b"user.x"[..], &b"a\n8 b=c"[..]), (b"size", b"25")]);
     }
 
     #[test]
-    fn the_last_of_a_repeated_key_counts() {
-        let (records, _) = Records::parse(b"10 size=1\n10 size=2\n");
-        assert_eq!(records.number("size"), Some(2));
-        assert_eq!(records.repeated(), [&BString::from("size")]);
+    fn a_repeated_key_is_told_and_all_its_values_are_there() {
+        let (records, _) = Records::parse(b"10 size=1\n6 a=b\n10 size=2\n");
+        assert_eq!(records.all("size").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(records.repeated(), ["size"]);
     }
 
     #[test]
@@ -161,7 +157,7 @@ mod tests {
         for damaged in cases {
             let bytes = [b"6 k=v\n", damaged].concat();
             let (records, damage) = Records::parse(&bytes);
-            assert_eq!(records.get("k").unwrap(), "v");
+            assert_eq!(records.iter().collect::<Vec<_>>(), [("k".into(), "v".into())]);
             assert_eq!(damage.unwrap().offset, 6);
         }
     }

@@ -2,17 +2,19 @@
 
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
+use super::facts::{Facts, GLOBAL, Global};
 use super::header::{self, BLOCK, Block, Header, Parsed};
 use super::pax::Records;
 use super::sparse::Announced;
 use super::{KeepMember, padded};
+use crate::Limits;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::Input;
-use crate::member::{Content, Extra, Member, MemberKind, OtherTimes, Timestamp};
-use crate::{Limits, MemberName};
+use crate::member::{Content, Member, MemberKind, OtherTimes, Owners, Timestamp};
 
 /// The state of a listing.
 pub(super) struct Reader<'a> {
@@ -23,9 +25,10 @@ pub(super) struct Reader<'a> {
     /// A block that was read to see what it is, and is a header's turn now.
     pub(super) next: Option<Block>,
     members: Vec<Member>,
-    /// Records of global headers, for all members behind them.
-    global: Records,
+    global: Global,
     ahead: Ahead,
+    /// The owners of the last member that names any.
+    owners: Arc<Owners>,
 }
 
 /// What stands in front of the header that it is about.
@@ -51,8 +54,8 @@ impl<'a> Reader<'a> {
         limits: &'a Limits,
         findings: &'a mut Findings,
     ) -> Self {
-        let (global, ahead) = (Records::default(), Ahead::default());
-        Self { input, keep, limits, findings, next: None, members: Vec::new(), global, ahead }
+        let (global, ahead, owners) = (Global::default(), Ahead::default(), Arc::default());
+        Self { input, keep, limits, findings, next: None, members: Vec::new(), global, ahead, owners }
     }
 
     /// Reads to the end and gives the members.
@@ -141,7 +144,7 @@ impl<'a> Reader<'a> {
         let mut look = vec![0; LOOK];
         let count = self.input.read(&mut look)?;
         look.truncate(count);
-        let rest = self.input.take(u64::MAX, false)?.there;
+        let rest = self.input.skip(u64::MAX)?;
         let total = already.saturating_add(count as u64).saturating_add(rest);
         if look.iter().any(|&byte| byte != 0) {
             let headers = look.chunks_exact(BLOCK).filter_map(|block| block.first_chunk::<BLOCK>());
@@ -161,7 +164,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A header whose checksum is wrong: taken if its size leads to a sound header.
-    fn damaged(&mut self, header: &Header, at: u64) -> Step {
+    fn damaged(&mut self, header: &Header<'_>, at: u64) -> Step {
         let what = "the checksum of the header does not fit";
         let plausible = header.has_magic && matches!(header.flag, b'0'..=b'7' | 0);
         let size = header.size.and_then(|size| u64::try_from(size).ok()).filter(|_| plausible);
@@ -200,7 +203,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A sound header: a member, or something about the next one.
-    fn take(&mut self, header: &Header, at: u64) -> Step {
+    fn take(&mut self, header: &Header<'_>, at: u64) -> Step {
         let records = match header.flag {
             b'L' | b'K' | b'x' | b'X' | b'g' => None,
             _ => self.size_record(),
@@ -213,7 +216,7 @@ impl<'a> Reader<'a> {
             self.tell(
                 Code::BadSize,
                 at,
-                format!("the size of member `{}` is {found}: the listing ends here", header.name),
+                format!("the size of member `{}` is {found}: the listing ends here", header.name.as_bstr()),
             );
             return END;
         };
@@ -233,7 +236,7 @@ impl<'a> Reader<'a> {
     }
 
     fn size_record(&self) -> Option<u64> {
-        self.ahead.records.number("size").or_else(|| self.global.number("size"))
+        Facts { global: &self.global, own: &self.ahead.records }.number("size")
     }
 
     /// The body of a header about the next member, if it is within its limit.
@@ -244,13 +247,13 @@ impl<'a> Reader<'a> {
                 at,
                 format!("a {what} of {size} bytes, above the limit of {limit}, was passed over"),
             );
-            self.input.take(padded(size), false)?;
+            self.input.skip(padded(size))?;
             return Ok(None);
         };
         let mut bytes = vec![0; length];
         let count = self.input.read(&mut bytes)?;
         bytes.truncate(count);
-        self.input.take(padded(size).saturating_sub(size), false)?;
+        self.input.skip(padded(size).saturating_sub(size))?;
         Ok(Some(bytes))
     }
 
@@ -293,12 +296,18 @@ impl<'a> Reader<'a> {
     fn global(&mut self, size: u64, at: u64) -> Step {
         let records = self.records(size, at)?;
         self.tell(Code::PaxGlobal, at, "a global extended header; it applies to all members behind it");
-        self.global.extend(records);
+        let count = records.len();
+        if !self.global.extend(records) {
+            let text = format!(
+                "{count} bytes of global records, with which they are above {GLOBAL}, were passed over"
+            );
+            self.tell(Code::HeaderTooLarge, at, text);
+        }
         ON
     }
 
     /// A member: its facts from header and records, its body passed.
-    fn member(&mut self, header: &Header, size: u64, at: u64) -> Step {
+    fn member(&mut self, header: &Header<'_>, size: u64, at: u64) -> Step {
         if self.members.len() as u64 >= self.limits.members {
             let text = format!(
                 "more than {} members (limit `members`): the rest is not listed",
@@ -308,36 +317,23 @@ impl<'a> Reader<'a> {
             return END;
         }
         let Ahead { records, name, link } = std::mem::take(&mut self.ahead);
-        let mut facts = self.global.clone();
-        facts.extend(records);
-        let sparse_name = Announced::name(&facts).or_else(|| facts.get("path")).cloned();
-        let raw_name = sparse_name.or(name).unwrap_or_else(|| header.name.clone());
-        let link = facts.get("linkpath").cloned().or(link).unwrap_or_else(|| header.link.clone());
-        let kind = kind(header, &raw_name);
-        let mut member = Member {
-            name: MemberName::new(&raw_name),
-            raw_name,
-            kind,
-            size: 0,
-            available: 0,
-            offset: self.input.position(),
-            mode: header.mode & 0o7777,
-            mode_type: header.mode & 0o170_000,
-            uid: facts.number("uid").unwrap_or(header.uid),
-            gid: facts.number("gid").unwrap_or(header.gid),
-            mtime: facts.time("mtime").unwrap_or(Timestamp { seconds: header.mtime, nanoseconds: 0 }),
-            link: matches!(kind, MemberKind::Symlink | MemberKind::Hardlink).then_some(link),
-            device: matches!(kind, MemberKind::CharacterDevice | MemberKind::BlockDevice)
-                .then_some(header.device),
-            extra: None,
-            content: Content::None,
-        };
-        if let MemberKind::Other(flag) = kind {
+        let facts = Facts { global: &self.global, own: &records };
+        let name =
+            Announced::name(facts).or_else(|| facts.get("path")).or(name.as_ref().map(|name| name.as_bstr()));
+        let name = name.unwrap_or(header.name.as_bstr());
+        let mut member = described(header, facts, name, link);
+        member.offset = self.input.position();
+        member.owners = owners(&mut self.owners, header, facts);
+        let (announced, global) = (Announced::find(facts), self.global.shared());
+        if !records.is_empty() || global.is_some() {
+            let rare = member.rare_mut();
+            (rare.pax, rare.global) = (records, global);
+        }
+        if let MemberKind::Other(flag) = member.kind {
             let text = format!("type flag {flag:#04x}; the member is listed and not interpreted");
             self.findings.add(Finding::new(Code::StrangeType, text).of(&member.name).at(at));
         }
-        let sparse = self.body(header, &facts, size, &mut member)?;
-        member.extra = extra(header, facts, sparse);
+        self.body(header, announced, size, &mut member)?;
         self.tell_cut(&member, at);
         self.members.push(member);
         ON
@@ -345,19 +341,56 @@ impl<'a> Reader<'a> {
 
     fn tell_cut(&mut self, member: &Member, at: u64) {
         if member.is_cut()
-            && matches!(member.content, Content::Source(_) | Content::NotKept(_))
+            && !matches!(member.content.as_deref(), None | Some(Content::Damaged(_)))
             && !member.is_sparse()
         {
             let text = format!(
                 "the archive ends after {} of the {} bytes of this member",
-                member.available, member.size
+                member.available(),
+                member.size
             );
             self.findings.add(Finding::new(Code::ArchiveCut, text).of(&member.name).at(at));
         }
     }
 }
 
-fn kind(header: &Header, name: &BString) -> MemberKind {
+/// What header and records say, but for what is common to many members.
+fn described(header: &Header<'_>, facts: Facts<'_>, name: &BStr, long_link: Option<BString>) -> Member {
+    let mut member = Member::new(kind(header, name), name);
+    member.set_mode(header.mode);
+    member.uid = facts.number("uid").unwrap_or(header.uid);
+    member.gid = facts.number("gid").unwrap_or(header.gid);
+    member.mtime = facts.time("mtime").unwrap_or(Timestamp { seconds: header.mtime, nanoseconds: 0 });
+    if let Some(times) = other_times(header, facts) {
+        member.rare_mut().times = Some(Box::new(times));
+    }
+    match member.kind {
+        MemberKind::Symlink | MemberKind::Hardlink => {
+            let link = facts.get("linkpath").map(BString::from).or(long_link);
+            member.rare_mut().link = Some(link.unwrap_or_else(|| header.link.into()));
+        }
+        MemberKind::CharacterDevice | MemberKind::BlockDevice => {
+            member.rare_mut().device = Some(header.device);
+        }
+        _ => {}
+    }
+    member
+}
+
+/// The owners' names of a member, if it has any: those of the member in front of it, if they are the same.
+fn owners(last: &mut Arc<Owners>, header: &Header<'_>, facts: Facts<'_>) -> Option<Arc<Owners>> {
+    let user = facts.get("uname").unwrap_or(header.owner.as_bstr());
+    let group = facts.get("gname").unwrap_or(header.group.as_bstr());
+    if user.is_empty() && group.is_empty() {
+        return None;
+    }
+    if last.user != user || last.group != group {
+        *last = Arc::new(Owners { user: user.into(), group: group.into() });
+    }
+    Some(last.clone())
+}
+
+fn kind(header: &Header<'_>, name: &BStr) -> MemberKind {
     match header.flag {
         // Writers of V7 had no flag for directories, only the slash; others keep the habit.
         0 | b'0' | b'7' if name.last() == Some(&b'/') => MemberKind::Directory,
@@ -372,23 +405,14 @@ fn kind(header: &Header, name: &BString) -> MemberKind {
     }
 }
 
-fn extra(header: &Header, facts: Records, sparse: bool) -> Option<Box<Extra>> {
-    let owner = facts.get("uname").unwrap_or(&header.owner).clone();
-    let group = facts.get("gname").unwrap_or(&header.group).clone();
-    let times = other_times(header, &facts);
-    let has_times = times != OtherTimes::default();
-    if owner.is_empty() && group.is_empty() && facts.is_empty() && !has_times && !sparse {
-        return None;
-    }
-    Some(Box::new(Extra { owner, group, pax: facts.into_vec(), times, sparse }))
-}
-
-fn other_times(header: &Header, facts: &Records) -> OtherTimes {
+/// The times beside that of the last change of the content, if any is told.
+fn other_times(header: &Header<'_>, facts: Facts<'_>) -> Option<OtherTimes> {
     let (accessed, changed) = header.gnu_times;
     let of_header = |seconds: Option<i64>| seconds.map(|seconds| Timestamp { seconds, nanoseconds: 0 });
-    OtherTimes {
+    let times = OtherTimes {
         accessed: facts.time("atime").or(of_header(accessed)),
         changed: facts.time("ctime").or(of_header(changed)),
         born: facts.time("LIBARCHIVE.creationtime"),
-    }
+    };
+    (times != OtherTimes::default()).then_some(times)
 }

@@ -3,10 +3,10 @@
 //! Old GNU tar puts the map into the header and blocks behind it, PAX 0.0 and 0.1 into extended records, PAX 1.0 in
 //! front of the data. All end as a list of chunks over the real size of the file.
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
+use super::facts::Facts;
 use super::header::{BLOCK, Block, Header, number};
-use super::pax::Records;
 use crate::source::Piece;
 
 /// Which bytes of a file are stored, in the order in which they follow each other in the archive.
@@ -53,8 +53,8 @@ impl Map {
 }
 
 /// The part of a map that stands in an old GNU header, and whether blocks with more of it follow.
-pub(super) fn gnu_header(header: &Header) -> Option<(Map, bool)> {
-    let block = header.block();
+pub(super) fn gnu_header(header: &Header<'_>) -> Option<(Map, bool)> {
+    let block = header.block;
     let real_size = block.get(483..495).and_then(number).and_then(|size| u64::try_from(size).ok())?;
     let mut map = Map { chunks: Vec::new(), real_size };
     gnu_chunks(block.get(386..482)?, &mut map)?;
@@ -98,7 +98,7 @@ pub(super) enum Announced {
 
 impl Announced {
     /// Looks for any of the three forms. `None`: the member is not sparse.
-    pub(super) fn find(records: &Records) -> Option<Self> {
+    pub(super) fn find(records: Facts<'_>) -> Option<Self> {
         let damaged = |why| Some(Self::Damaged(why));
         if let Some(major) = records.get("GNU.sparse.major") {
             let Some(size) = records.number("GNU.sparse.realsize") else {
@@ -129,7 +129,7 @@ impl Announced {
     }
 
     /// The name of the file, where the name in the header is made up.
-    pub(super) fn name(records: &Records) -> Option<&BString> {
+    pub(super) fn name(records: Facts<'_>) -> Option<&BStr> {
         records.get("GNU.sparse.name")
     }
 }

@@ -49,11 +49,11 @@ fn read(input: &mut dyn Input, limits: &Limits) -> Listed {
 
 /// Everything that is said of a member but its content.
 fn facts(member: &Member) -> String {
-    let Member { name, raw_name, kind, size, available, offset, mode, .. } = member;
-    let Member { mode_type, uid, gid, mtime, link, device, .. } = member;
-    let place = (name, raw_name, kind, size, available, offset);
-    let header = (mode, mode_type, uid, gid, mtime, link, device);
-    let rest = (member.is_sparse(), member.owner_names(), member.pax_records());
+    let Member { name, kind, mode, size, offset, uid, gid, mtime, .. } = member;
+    let place = (name, member.raw_name(), kind, size, member.available(), offset);
+    let header = (mode, member.mode_type(), uid, gid, mtime, member.link(), member.device());
+    let pax: Vec<_> = member.pax_records().collect();
+    let rest = (member.is_sparse(), member.owner_names(), pax);
     format!("{place:?} {header:?} {rest:?}")
 }
 
@@ -72,7 +72,7 @@ impl Listed {
     }
 
     fn names(&self) -> Vec<String> {
-        self.members.iter().map(|member| member.raw_name.to_string()).collect()
+        self.members.iter().map(|member| member.raw_name().to_string()).collect()
     }
 
     /// Codes and places of what was told.
@@ -137,7 +137,7 @@ fn what_is_not_kept_of_a_stream_leaves_its_head() {
     let [pages, core] = &members[..] else { panic!("two members") };
     assert!(content(pages).unwrap_err().contains("was not kept"));
     assert_eq!(pages.head(), [7; 1024]);
-    assert_eq!((pages.size, pages.available, pages.is_cut()), (5000, 5000, false));
+    assert_eq!((pages.size, pages.available(), pages.is_cut()), (5000, 5000, false));
     assert_eq!(content(core).unwrap(), [8; 3000]);
     assert_eq!(core.head(), [8; 1024]);
 }
@@ -148,7 +148,7 @@ fn a_spool_that_is_full_cuts_members_and_says_so() {
     let mut stream = StreamInput::new(&tar[..], Spool::new(0, 700));
     let Listed { members, findings } = read(&mut stream, &Limits::default());
     assert_eq!(content(&members[0]).unwrap(), [1; 700]);
-    assert_eq!((members[1].size, members[1].available, members[1].is_cut()), (700, 0, true));
+    assert_eq!((members[1].size, members[1].available(), members[1].is_cut()), (700, 0, true));
     assert!(findings.iter().any(|finding| {
         finding.code == Code::SpoolLimit
             && finding.offset == Some(2048)
@@ -204,7 +204,7 @@ proptest! {
         let listed = list(&tar.finish()).sound();
         prop_assert_eq!(listed.members.len(), files.len());
         for (member, (name, body, mode, uid, mtime)) in listed.members.iter().zip(&files) {
-            prop_assert_eq!(&member.raw_name, name);
+            prop_assert_eq!(&member.raw_name().to_string(), name);
             prop_assert_eq!(content(member).unwrap(), &body[..]);
             prop_assert_eq!((member.mode, member.uid, member.gid), (mode & 0o7777, uid >> 2, 7));
             prop_assert_eq!(member.mtime.seconds.cast_unsigned(), mtime >> 1);
@@ -228,7 +228,7 @@ proptest! {
         for member in list(&bytes).members {
             prop_assert!(member.offset <= bytes.len() as u64);
             if !member.is_sparse() {
-                prop_assert!(member.available <= bytes.len() as u64);
+                prop_assert!(member.available() <= bytes.len() as u64);
             }
         }
     }

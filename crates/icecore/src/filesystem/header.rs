@@ -34,14 +34,14 @@ impl<'a> Headers<'a> {
         let member = [self.archive.as_bytes(), b"//", name].concat().into();
         let mut entry = Entry::new(path(name), self.origin, FileType::of_member(header.kind), member);
         (entry.mode, entry.uid, entry.gid) = (Some(header.mode), Some(header.uid), Some(header.gid));
-        (entry.mtime, entry.device) = (Some(header.mtime), header.device);
+        (entry.mtime, entry.device) = (Some(header.mtime), header.device());
         (entry.atime, entry.ctime, entry.btime) = (header.atime(), header.ctime(), header.btime());
         entry.header = Some(header);
         match header.kind {
             MemberKind::File => take(&mut entry, header),
-            MemberKind::Symlink => entry.link.clone_from(&header.link),
+            MemberKind::Symlink => entry.link = header.link().map(BString::from),
             MemberKind::Hardlink => {
-                let target = header.link.as_ref().map_or(&b""[..], |link| link.as_slice());
+                let target = header.link().unwrap_or_default();
                 entry.same_as = Some(path(MemberName::new(target).as_bytes()));
                 match self.members.file(name) {
                     Some(first) => take(&mut entry, first),

@@ -71,12 +71,12 @@ fn step(images: &Images) -> Result<Images, String> {
     let Some(link) = images.entry("parent") else {
         return Err("there is no link `parent`; name the checkpoint with `--parent`".to_owned());
     };
-    let target = match (&link.kind, &link.link) {
+    let target = match (link.kind, link.link()) {
         (MemberKind::Directory, _) => Some(link.name.clone()),
         (MemberKind::Symlink, Some(target)) => link.name.link_target(target),
         _ => None,
     };
-    let shown = link.link.clone().unwrap_or_default();
+    let shown = link.link().unwrap_or_default();
     let root = target.map(|target| {
         let mut root = images.root().clone();
         root.directory = BString::from(target.as_bytes());

@@ -131,13 +131,13 @@ impl PagesFile {
     /// Bytes of the member, if they are the pages as they are.
     pub(super) fn plain_length(&self) -> Option<u64> {
         let plain = matches!(self.form, Form::Plain);
-        self.member.as_ref().filter(|_| plain).map(|member| member.available)
+        self.member.as_ref().filter(|_| plain).map(|member| member.available())
     }
 
     /// Bytes of pages that can be read, from the first on.
     pub(super) fn readable(&self) -> u64 {
         let available = match (&self.member, self.source.get()) {
-            (Some(member), _) => member.available,
+            (Some(member), _) => member.available(),
             (None, Some(Ok(content))) => content.len(),
             (None, _) => 0,
         };
@@ -168,8 +168,8 @@ impl PagesFile {
         };
         let plain = present.saturating_mul(page_size);
         let (wanted, found) = match &self.form {
-            Form::Plain => (plain, member.available),
-            Form::Blocks(layout) => (layout.end, member.available),
+            Form::Plain => (plain, member.available()),
+            Form::Blocks(layout) => (layout.end, member.available()),
             Form::Frames(Some(frames)) => (plain, icecore_archive::Source::len(frames.as_ref())),
             Form::Frames(None) | Form::Contradictory => return,
         };

@@ -59,7 +59,7 @@ pub(super) fn read(images: &Images, id: NamespaceId, diagnostics: &mut Vec<Diagn
 /// That the text of a program has no end.
 fn cut(member: &Member) -> Diagnostic {
     let text = "the text ends in the middle of a table; the rules behind it are not in the archive";
-    Diagnostic { offset: Some(member.available), ..Diagnostic::new(IMAGE_DAMAGED, text) }
+    Diagnostic { offset: Some(member.available()), ..Diagnostic::new(IMAGE_DAMAGED, text) }
         .of(member.name.as_bytes())
 }
 

@@ -47,8 +47,8 @@ impl Place for Name<'_> {
 
     fn kind(&self) -> Kind {
         let Some(member) = self.members.get(&self.name) else { return Kind::Directory };
-        match (member.kind, &member.link) {
-            (MemberKind::Symlink, Some(target)) => Kind::Link(target.clone()),
+        match (member.kind, member.link()) {
+            (MemberKind::Symlink, Some(target)) => Kind::Link(target.into()),
             (MemberKind::Directory, _) => Kind::Directory,
             _ => Kind::File,
         }

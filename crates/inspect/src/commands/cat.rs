@@ -52,8 +52,9 @@ impl Run for Arguments {
         raw.finish()?;
         Ok(match cut {
             Some(member) => {
-                let name = escape::field(&member.raw_name);
-                let (there, size) = (member.available, member.size);
+                let raw_name = member.raw_name();
+                let name = escape::field(&raw_name);
+                let (there, size) = (member.available(), member.size);
                 let _ = writeln!(io.err, "error: {name}: the archive has {there} of its {size} bytes");
                 if self.output.strict { Exit::Trouble } else { Exit::Done }
             }

@@ -88,7 +88,7 @@ impl Listing {
     fn add_nested(&mut self, prefix: &[u8], depth: u32, archive: &Archive, member: &Member) {
         match archive.open_member(member) {
             Ok(nested) => {
-                let prefix = [prefix, &member.raw_name, b"//"].concat();
+                let prefix = [prefix, &member.raw_name(), b"//"].concat();
                 self.add(&prefix, depth.saturating_add(1), &nested, true);
             }
             Err(error) => self.told.push(Diagnostic {

@@ -34,8 +34,8 @@ pub(crate) const LIST: List = List::new(&MEMBERS, |checkpoint, ask| {
 
 /// The row of a member. `prefix` is the path of the archives around it, each followed by `//`.
 pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
-    let mut name = [prefix, &member.raw_name].concat();
-    if let (Some(link), false) = (&member.link, machine) {
+    let mut name = [prefix, &member.raw_name()].concat();
+    if let (Some(link), false) = (member.link(), machine) {
         name.extend_from_slice(b" -> ");
         name.extend_from_slice(link);
     }
@@ -52,9 +52,9 @@ pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
         Cell::Count(member.offset),
         time(member.mtime),
         name.as_slice(),
-        member.link.as_ref(),
+        member.link(),
         flag,
-        Cell::Count(member.available),
+        Cell::Count(member.available()),
         member.is_sparse(),
         depth,
     ]

@@ -1,10 +1,12 @@
 //! The markers of all shards, in the order of their numbers, made into members.
 
+use std::sync::Arc;
+
 use bstr::{BStr, BString, ByteSlice};
 
 use super::shard::{Entry, Markers, Shard, What};
 use crate::finding::{Code, Finding, Findings};
-use crate::member::{Content, Member, MemberKind, Timestamp};
+use crate::member::{Content, Member, MemberKind};
 use crate::source::{Piece, Pieces, SharedSource};
 use crate::{Limits, MemberName};
 
@@ -247,21 +249,9 @@ fn member(raw_name: &BStr, file: File, shards: &[Shard]) -> Member {
     }
     let bases: Vec<SharedSource> =
         used.iter().filter_map(|&shard| shards.get(shard)).map(|shard| shard.source.clone()).collect();
-    Member {
-        name: MemberName::new(raw_name),
-        raw_name: raw_name.to_owned(),
-        kind: MemberKind::File,
-        size,
-        available,
-        offset,
-        mode: 0,
-        mode_type: 0,
-        uid: 0,
-        gid: 0,
-        mtime: Timestamp::default(),
-        link: None,
-        device: None,
-        extra: None,
-        content: Content::Source(std::sync::Arc::new(Pieces::new(bases, pieces, available))),
-    }
+    let content = Content::Source(Arc::new(Pieces::new(bases, pieces, available)));
+    let new = Member::new(MemberKind::File, raw_name);
+    let mut member = Member { size, offset, content: Some(Arc::new(content)), ..new };
+    member.set_available(available);
+    member
 }

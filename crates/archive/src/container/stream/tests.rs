@@ -100,7 +100,7 @@ fn offsets_are_those_of_the_first_piece() {
     let contents = merged(sources.into(), Compression::None, &Limits::default(), &mut Findings::default());
     let members = contents.unwrap().members;
     let member = members.get(b"a").unwrap();
-    assert_eq!((member.offset, member.size, member.available), (8, 2, 2));
+    assert_eq!((member.offset, member.size, member.available()), (8, 2, 2));
     let source = member.source().unwrap();
     assert_eq!(source.as_slice(), Some(&b"xy"[..]), "one piece is borrowed");
 }
@@ -156,7 +156,7 @@ fn data_beyond_the_shard_cuts_the_member() {
     let mut findings = Findings::default();
     let contents = merged(sources.into(), Compression::None, &Limits::default(), &mut findings).unwrap();
     let member = contents.members.get(b"a").unwrap();
-    assert_eq!((member.size, member.available, member.is_cut()), (4_294_967_305, 12, true));
+    assert_eq!((member.size, member.available(), member.is_cut()), (4_294_967_305, 12, true));
     assert_eq!(member.bytes(("image", 100)).unwrap().as_ref(), b"all there is");
 }
 

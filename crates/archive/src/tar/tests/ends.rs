@@ -84,7 +84,7 @@ fn cuts_at_every_byte() {
         for (member, body) in listed.members.iter().zip([&[1; 700][..], &[2; 100]]) {
             let there = body.len().min(length.saturating_sub(usize::try_from(member.offset).unwrap()));
             assert_eq!(member.size, body.len() as u64);
-            assert_eq!((member.available, member.is_cut()), (there as u64, there < body.len()), "{length}");
+            assert_eq!((member.available(), member.is_cut()), (there as u64, there < body.len()), "{length}");
             assert_eq!(content(member).unwrap(), &body[..there], "{length}");
         }
         let inside = listed.members.last().is_some_and(Member::is_cut);

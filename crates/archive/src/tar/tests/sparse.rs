@@ -200,7 +200,7 @@ fn a_sparse_member_may_be_cut() {
             assert!(!listed.findings.is_empty() || listed.members[0].is_cut(), "{dialect:?} {length}");
             let Some(member) = listed.members.first().filter(|member| member.is_sparse()) else { continue };
             let Ok(bytes) = content(member) else { continue };
-            let there = usize::try_from(member.available).unwrap().min(whole.len());
+            let there = usize::try_from(member.available()).unwrap().min(whole.len());
             assert_eq!(bytes[..there], whole[..there], "{dialect:?} {length}");
         }
     }
