@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::finding::Code;
+use crate::{Keep, Limits, MemberName};
 
 fn checkpoint() -> Tar {
     Tar::new().file("config.dump", "{}").directory("checkpoint/").file("checkpoint/pstree.img", "tree")
