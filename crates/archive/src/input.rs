@@ -5,7 +5,11 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::member::Content;
-use crate::source::{SharedSource, Spool, read_full_at};
+use crate::source::{SharedSource, Spool};
+
+mod ahead;
+
+use ahead::Ahead;
 
 /// Bytes in order, of which bodies are taken or passed over.
 pub(crate) trait Input {
@@ -42,6 +46,7 @@ pub(crate) const HEAD: usize = 1024;
 pub(crate) struct SourceInput {
     source: SharedSource,
     position: u64,
+    ahead: Ahead,
     /// The content of every member.
     in_place: Arc<Content>,
 }
@@ -49,7 +54,7 @@ pub(crate) struct SourceInput {
 impl SourceInput {
     pub(crate) fn new(source: SharedSource) -> Self {
         let in_place = Arc::new(Content::InPlace(source.clone()));
-        Self { source, position: 0, in_place }
+        Self { source, position: 0, ahead: Ahead::default(), in_place }
     }
 }
 
@@ -59,7 +64,7 @@ impl Input for SourceInput {
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = read_full_at(self.source.as_ref(), self.position, buffer)?;
+        let count = self.ahead.read(self.source.as_ref(), self.position, buffer)?;
         self.position = self.position.saturating_add(count as u64);
         Ok(count)
     }

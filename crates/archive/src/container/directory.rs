@@ -185,7 +185,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 pub(crate) fn source(file: File, map: bool) -> std::io::Result<SharedSource> {
     // An empty file has nothing to map, and some systems refuse to.
     if map && file.metadata()?.len() > 0 {
-        return Ok(Arc::new(MappedFile::new(&file)?));
+        return Ok(Arc::new(MappedFile::new(file)?));
     }
     Ok(Arc::new(FileSource::new(file)?))
 }

@@ -65,7 +65,7 @@ fn sources(bytes: &[u8]) -> Vec<(&'static str, SharedSource)> {
         ("a file", Arc::new(FileSource::new(on_disk(bytes)).unwrap())),
     ];
     if !bytes.is_empty() {
-        sources.push(("a map", Arc::new(MappedFile::new(&on_disk(bytes)).unwrap())));
+        sources.push(("a map", Arc::new(MappedFile::new(on_disk(bytes)).unwrap())));
     }
     sources
 }
