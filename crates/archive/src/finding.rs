@@ -93,6 +93,7 @@ codes! {
     BadPax "bad-pax" Warning "An extended header is damaged; the member keeps what its own header says.";
     PaxRepeated "pax-repeated" Warning "An extended header gives a key twice; the last value counts.";
     PaxGlobal "pax-global" Warning "A global extended header applies to all members behind it; no engine writes one.";
+    HeaderAlone "header-alone" Warning "The tar ends behind a long name or extended header that is about a next member; that member is missing.";
     HeaderTooLarge "header-too-large" Warning "A name or extended header is above its limit and was passed over.";
     BadSparse "bad-sparse" Error "A sparse map is damaged; the member cannot be read.";
     NameClimbs "name-climbs" Warning "A name has `..` in it; it is a key here and is never followed.";

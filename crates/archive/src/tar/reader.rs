@@ -34,6 +34,8 @@ pub(super) struct Reader<'a> {
 /// What stands in front of the header that it is about.
 #[derive(Debug, Default)]
 struct Ahead {
+    /// Where the first of it stands.
+    at: Option<u64>,
     records: Records,
     name: Option<BString>,
     link: Option<BString>,
@@ -101,6 +103,7 @@ impl<'a> Reader<'a> {
             return;
         }
         if count == 0 {
+            self.tell_alone();
             self.tell(
                 Code::NoEndMarker,
                 at,
@@ -133,8 +136,21 @@ impl<'a> Reader<'a> {
 
     /// The end marker was read: what follows is padding, or told.
     fn end(&mut self) -> Step {
+        self.tell_alone();
         let behind = self.input.position();
         self.trailing(behind, 0)
+    }
+
+    /// Tells of headers about a next member, where none is.
+    fn tell_alone(&mut self) {
+        if let Ahead { at: Some(at), name, .. } = std::mem::take(&mut self.ahead) {
+            let name = name.map(|name| format!(", `{}`,", name.escape_bytes())).unwrap_or_default();
+            self.tell(
+                Code::HeaderAlone,
+                at,
+                format!("a header about the next member{name} and no member behind it"),
+            );
+        }
     }
 
     /// Looks at what lies behind the end, as far as it is worth.
@@ -220,6 +236,9 @@ impl<'a> Reader<'a> {
             );
             return END;
         };
+        if matches!(header.flag, b'L' | b'K' | b'x' | b'X') {
+            self.ahead.at.get_or_insert(at);
+        }
         match header.flag {
             b'L' => {
                 self.ahead.name = self.text(size, self.limits.name, "long name", at)?;
@@ -316,7 +335,7 @@ impl<'a> Reader<'a> {
             self.tell(Code::TooManyMembers, at, text);
             return END;
         }
-        let Ahead { records, name, link } = std::mem::take(&mut self.ahead);
+        let Ahead { records, name, link, .. } = std::mem::take(&mut self.ahead);
         let facts = Facts { global: &self.global, own: &records };
         let name =
             Announced::name(facts).or_else(|| facts.get("path")).or(name.as_ref().map(|name| name.as_bstr()));

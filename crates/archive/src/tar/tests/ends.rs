@@ -92,3 +92,27 @@ fn cuts_at_every_byte() {
     }
     list(&whole).sound();
 }
+
+/// A long name or an extended header is about the next member, and here there is none.
+#[test]
+fn a_header_about_nothing_is_told() {
+    let records: [(&str, &[u8]); 1] = [("path", b"lost")];
+    let ahead = [
+        ("a long name", two().long_name("lost"), true),
+        ("a long link", two().long_link("lost"), false),
+        ("an extended header", two().pax(&records), false),
+        ("both", two().long_name("lost").pax(&records), true),
+    ];
+    for (what, tar, is_named) in ahead {
+        let at = Some(two().position());
+        let listed = list(&tar.clone().finish());
+        assert_eq!(listed.told(), [(Code::HeaderAlone, at)], "{what}");
+        assert_eq!(listed.findings[0].text.contains("`lost`"), is_named, "{what}");
+        let listed = list(&tar.clone().bytes());
+        assert_eq!(listed.codes(), [Code::HeaderAlone, Code::NoEndMarker], "{what}");
+        // With a member behind them they say what they should.
+        list(&tar.file("found", "").finish()).sound();
+    }
+    // A global header is about whatever follows, also nothing; one that is damaged ends the listing by itself.
+    assert_eq!(list(&two().pax_global(&records).finish()).codes(), [Code::PaxGlobal]);
+}
