@@ -9,6 +9,7 @@
 //! be the inside of that very member.
 
 mod body;
+mod described;
 mod facts;
 mod header;
 mod pax;
