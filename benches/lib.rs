@@ -3,6 +3,7 @@
 //! Absolute times say more of the machine than of the program. So each bench runs the subject and its rival by turns, takes the
 //! least time of each, and prints the quotient.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -58,4 +59,15 @@ pub fn largest_child() -> std::io::Result<u64> {
 /// How many times as long `subject` takes as `rival`.
 pub fn ratio(subject: Duration, rival: Duration) -> f64 {
     subject.as_secs_f64() / rival.as_secs_f64().max(1e-9)
+}
+
+/// The release binary beside this bench.
+///
+/// # Panics
+/// If it was not built.
+pub fn binary() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    let built = own.ancestors().nth(2).unwrap_or(&own).join("icecore");
+    assert!(built.exists(), "{} is missing: cargo build --release first", built.display());
+    built
 }

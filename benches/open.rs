@@ -11,11 +11,11 @@
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use icecore_archive::{Archive, Options};
-use icecore_benches::{processor_time, ratio};
+use icecore_benches::{binary, processor_time, ratio};
 use icecore_synth::Header;
 
 const ROUNDS: usize = 15;
@@ -33,14 +33,6 @@ fn main() {
         let verdict = if show <= aim { "kept" } else { "MISSED" };
         println!("{:>7} MiB  {show:>10.2?}  {tar:>10.2?}  {:>6.2}  {verdict}", size >> 20, ratio(show, tar));
     }
-}
-
-/// The release binary beside this bench.
-fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let built = own.ancestors().nth(2).unwrap().join("icecore");
-    assert!(built.exists(), "{} is missing: cargo build --release first", built.display());
-    built
 }
 
 fn command(program: &Path, words: &[&str], path: &Path) -> Command {

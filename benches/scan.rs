@@ -13,7 +13,7 @@
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use icecore::images_format::messages::{MmEntry, PagemapEntry};
 use icecore::images_format::{Image, Message};
 use icecore::{Checkpoint, Pid};
 use icecore_analysis::search::{Filter, Needles, Pattern, Search};
-use icecore_benches::{least, ratio};
+use icecore_benches::{binary, least, ratio};
 use icecore_synth::Header;
 use icecore_synth::address_space::{AddressSpace, PRESENT, Vma};
 
@@ -229,14 +229,6 @@ fn decode<M: Message>(name: &str, bytes: &[u8]) {
     image.records::<M>().for_each(|record| {
         black_box(record.is_ok());
     });
-}
-
-/// The release binary beside this bench.
-fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let built = own.ancestors().nth(2).unwrap().join("icecore");
-    assert!(built.exists(), "{} is missing: cargo build --release first", built.display());
-    built
 }
 
 /// A checkpoint whose pages are memory of real processes, each piece a little different.

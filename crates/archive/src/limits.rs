@@ -44,8 +44,9 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Members of one archive. Default: 1,000,000; an engine writes about three for each process.
-    members: u64 = 1_000_000;
+    /// Members of one archive. Default: 2,000,000; an engine writes about three for each process, and one for each file
+    /// that a container changed. Each takes some 160 bytes of memory.
+    members: u64 = 2_000_000;
     /// Bytes of a member's name. Default: 1 MiB; the kernel's own limit for a path is 4096.
     name: u64 = 1 << 20;
     /// Bytes of one PAX header. Default: 8 MiB; extended attributes of one file reach 64 KiB each.
