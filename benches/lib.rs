@@ -4,7 +4,8 @@
 //! least time of each, and prints the quotient.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -54,6 +55,24 @@ fn children() -> std::io::Result<Duration> {
 pub fn largest_child() -> std::io::Result<u64> {
     let kibibytes = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
     Ok(u64::try_from(kibibytes).unwrap_or(0).saturating_mul(1024))
+}
+
+/// The most anonymous memory, in bytes, that a process has while it runs: pages of mapped files, which the system may take
+/// back at any time, are not counted. Returns when the process has ended; `wait` tells how.
+///
+/// # Errors
+/// If it cannot be waited for.
+pub fn most_anonymous(child: &mut Child) -> std::io::Result<u64> {
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0_u64;
+    while child.try_wait()?.is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        most = most.max(kibibytes.unwrap_or(0));
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(most.saturating_mul(1024))
 }
 
 /// How many times as long `subject` takes as `rival`.

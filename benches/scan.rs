@@ -24,7 +24,7 @@ use icecore::images_format::messages::{MmEntry, PagemapEntry};
 use icecore::images_format::{Image, Message};
 use icecore::{Checkpoint, Pid};
 use icecore_analysis::search::{Filter, Needles, Pattern, Search};
-use icecore_benches::{binary, least, ratio};
+use icecore_benches::{binary, least, most_anonymous, ratio};
 use icecore_synth::Header;
 use icecore_synth::address_space::{AddressSpace, PRESENT, Vma};
 
@@ -164,23 +164,10 @@ fn dump(one: &Path, folder: &Path) {
 
 /// Anonymous memory of a search, looked at while it runs.
 fn resident(one: &Path) {
-    let mut child = Command::new(binary())
-        .args(["search", "-e", NEEDLE])
-        .arg(one)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut most = 0_u64;
+    let mut command = Command::new(binary());
+    command.args(["search", "-e", NEEDLE]).arg(one).stdout(Stdio::null()).stderr(Stdio::null());
     let begun = Instant::now();
-    while child.try_wait().unwrap().is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        most = most.max(kib.unwrap_or(0));
-        thread::sleep(Duration::from_millis(1));
-    }
+    let most = most_anonymous(&mut command.spawn().unwrap()).unwrap() >> 10;
     let verdict = if most < 64 << 10 { "kept" } else { "MISSED" };
     println!(
         "{:>34}  {:>10.2?}  {most} KiB anonymous  below 64 MiB: {verdict}",
