@@ -86,7 +86,7 @@ impl<'a> Shown<'a> {
         let whole = top_name(mount);
         let mut wanted = whole;
         loop {
-            // What is above a path stands in front of it, and whatever stands between is below the same.
+            // What is above a path stands in front of it, and whatever stands between begins with it: `/a`, `/a-b`, `/a/b`.
             let (&(_, above), &top) =
                 self.tops.range((mount.dev, BStr::new(""))..=(mount.dev, wanted)).next_back()?;
             let common = common(above, wanted);
@@ -124,14 +124,12 @@ fn top_name(mount: &Mount) -> &BStr {
     mount.root.trim_end_with(|c| c == '/').as_bstr()
 }
 
-/// How many bytes of two paths are the directories that both are in, or are.
-fn common(left: &[u8], right: &[u8]) -> usize {
-    let same = left.iter().zip(right).take_while(|(left, right)| left == right).count();
-    let ends = |path: &[u8]| path.get(same).is_none_or(|&next| next == b'/');
-    match left.get(..same) {
-        Some(_) if ends(left) && ends(right) => same,
-        Some(start) => start.rfind_byte(b'/').unwrap_or(0),
-        None => 0,
+/// How many bytes of a path are the longest directory above it, or it itself, that `other` begins with byte for byte.
+fn common(other: &[u8], path: &[u8]) -> usize {
+    let same = other.iter().zip(path).take_while(|(left, right)| left == right).count();
+    match path.get(same) {
+        None | Some(b'/') => same,
+        Some(_) => path.get(..same).and_then(|start| start.rfind_byte(b'/')).unwrap_or(0),
     }
 }
 

@@ -107,6 +107,33 @@ fn a_volume_that_is_mounted_in_several_places() {
     assert_eq!(listed.unwrap().path, "/run/orders/2026/last");
 }
 
+/// `/volumes/v-old` stands between `/volumes/v` and what is in that, by the order of bytes.
+#[test]
+fn a_part_of_a_volume_beside_one_whose_name_begins_alike() {
+    let config =
+        r#"{"namedVolumes": [{"volumeName": "v", "dest": "/new"}, {"volumeName": "w", "dest": "/old"}]}"#;
+    let spec = r#"{"annotations": {"io.container.manager": "libpod"}, "mounts": [
+        {"destination": "/new", "type": "bind", "source": "/volumes/v"},
+        {"destination": "/old", "type": "bind", "source": "/volumes/v-old"}]}"#;
+    let mounts = [
+        mount(1, 0, 17, DISK, "/", "/"),
+        external(2, 77, "/volumes/v", "/new"),
+        external(3, 77, "/volumes/v-old", "/old"),
+        external(4, 77, "/volumes/v/2026", "/year"),
+        external(5, 77, "/volumes/v-older", "/other"),
+    ];
+    let [new, old] = ["1", "2"].map(|text| Tar::new().file("2026/last", text).finish());
+    let members = [
+        ("checkpoint/mountpoints-2.img", mountpoints(&mounts)),
+        ("volumes/v.tar", new),
+        ("volumes/w.tar", old),
+    ];
+    let container = configured(spec, config, &members);
+    assert_eq!(follow(&container, "/old/2026/last"), "/old/2026/last: volume file");
+    assert_eq!(follow(&container, "/year/last"), "/year/last: volume file");
+    assert_eq!(follow(&container, "/other/2026/last"), "/other/2026/last: Host(None)");
+}
+
 /// What is mounted over a file or a link hides it, whatever it is.
 #[test]
 fn mounts_over_files_and_links() {
