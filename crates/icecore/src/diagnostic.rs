@@ -157,7 +157,7 @@ codes! {
     PAGES_LENGTH "pages-length" Error "A pages file is shorter or longer than its pagemap says; pages that are there are served.";
     PAGES_SHARED "pages-shared" Warning "Two pagemaps name one pages file; what each says of it is served.";
     PAGES_DAMAGED "pages-damaged" Error "Compressed pages are damaged; those are unreadable, the others are served.";
-    PARENT_MISSING "parent-missing" Error "Pages are in an earlier checkpoint that is not at hand; give it with --parent.";
+    PARENT_MISSING "parent-missing" Error "Pages are in an earlier checkpoint that is not at hand, or not in the one that is; give the right one with --parent.";
     VMA_ODD "vma-odd" Warning "Areas of a process contradict each other; each is listed, and the lower one counts.";
     SHARED_CLASH "shared-clash" Warning "Two shared objects claim one image; only one of them was stored.";
     QUEUE_ODD "queue-odd" Warning "A queue, or a descriptor in it, belongs to no open file; its bytes are served.";

@@ -1,6 +1,7 @@
 //! Where the pages of one process or one shared object are, through all checkpoints of the chain.
 
 use super::chain::Chain;
+use super::counted::Counted;
 use super::files::SegmentContent;
 use super::nearby::first_behind;
 use super::page_size::PageSize;
@@ -149,8 +150,8 @@ impl Backing {
         }
         if let Some((start, end)) = absent.first {
             let text = format!(
-                "{} runs of pages are said to be in the parent checkpoint, which does not have them; the first: {start:#x} \
-                 to {end:#x}",
+                "{} runs of pages are said to be in the parent checkpoint; the one at hand does not have them: it is cut, or \
+                 not the one that came before this; the first: {start:#x} to {end:#x}",
                 absent.count
             );
             diagnostics.push(Diagnostic::new(PARENT_MISSING, text).of(images.full_name(&pagemap.name)));
@@ -171,7 +172,7 @@ impl Backing {
         for entry in &pagemap.entries {
             match span_of(entry, self.page_size, file) {
                 Some(span) => spans.push(span),
-                None => odd.endless.add(entry),
+                None => odd.endless.add(entry.vaddr, entry.pages),
             }
         }
         if !spans.is_sorted_by_key(|span| span.start) {
@@ -181,7 +182,7 @@ impl Backing {
         let mut end = 0;
         spans.retain_mut(|span| {
             if span.start < end {
-                odd.overlaps.add(span);
+                odd.overlaps.add(span.start, span.end);
                 *span = span.cut_front(end.min(span.end));
             }
             end = end.max(span.end);
@@ -293,9 +294,8 @@ impl Spans {
             let next = below.get(at).filter(|under| under.start < span.end);
             let gap_end = next.map_or(span.end, |under| under.start.max(start));
             if start < gap_end {
-                let gap = Span { start, end: gap_end, place: SpanPlace::NotInParent };
-                absent.add(&gap);
-                self.push(gap);
+                absent.add(start, gap_end);
+                self.push(Span { start, end: gap_end, place: SpanPlace::NotInParent });
             }
             start = gap_end;
             if let Some(under) = next {
@@ -313,37 +313,9 @@ impl Spans {
 #[derive(Debug, Default)]
 struct Oddities {
     unsorted: bool,
+    /// An address and a number of pages, where all others are ranges.
     endless: Counted,
     overlaps: Counted,
-}
-
-#[derive(Debug, Default)]
-struct Counted {
-    count: u64,
-    first: Option<(u64, u64)>,
-}
-
-trait Ranged {
-    fn range(&self) -> (u64, u64);
-}
-
-impl Ranged for Entry {
-    fn range(&self) -> (u64, u64) {
-        (self.vaddr, self.pages)
-    }
-}
-
-impl Ranged for Span {
-    fn range(&self) -> (u64, u64) {
-        (self.start, self.end)
-    }
-}
-
-impl Counted {
-    fn add(&mut self, what: &impl Ranged) {
-        self.count = self.count.saturating_add(1);
-        self.first = self.first.or(Some(what.range()));
-    }
 }
 
 impl Oddities {

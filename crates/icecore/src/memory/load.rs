@@ -11,6 +11,7 @@ use super::area::{Area, AreaKind, map_codes};
 use super::backing::Backing;
 use super::chain::Chain;
 use super::contents::FileContent;
+use super::counted::Counted;
 use super::files::{MappedFile, MappedFiles};
 use super::objects::{Object, ObjectKey};
 use super::page_size::PageSize;
@@ -277,19 +278,6 @@ struct Oddities {
     overlaps: Counted,
     outside: Counted,
     guarded: Counted,
-}
-
-#[derive(Debug, Default)]
-struct Counted {
-    count: u64,
-    first: Option<(u64, u64)>,
-}
-
-impl Counted {
-    fn add(&mut self, start: u64, end: u64) {
-        self.count = self.count.saturating_add(1);
-        self.first = self.first.or(Some((start, end)));
-    }
 }
 
 impl Oddities {

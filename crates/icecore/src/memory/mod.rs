@@ -22,6 +22,7 @@ mod backing;
 mod chain;
 mod contents;
 mod count;
+mod counted;
 mod files;
 mod load;
 mod nearby;
