@@ -28,6 +28,34 @@
 //! [`files`](Checkpoint::files), [`memory`](Checkpoint::memory) of a process, and more. When you have only a tar, go down to
 //! [`icecore_archive`]; when you have only an `.img` file, to [`icecore_images`].
 //!
+//! # Memory
+//! [`Memory`] is an address space. Reading gives exactly the bytes that were asked for, or tells which of them the archive
+//! does not hold and why; nothing is filled in. Without reading, [`run_at`](Memory::run_at) tells where bytes come from.
+//!
+//! ```
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
+//! use icecore::memory::PageSource;
+//! use icecore::{Checkpoint, Pid, Vaddr};
+//!
+//! let memory = Checkpoint::open(path)?.memory(Pid(1))?;
+//! let mut text = [0; 15];
+//! memory.read_at(Vaddr(0x40_9020), &mut text)?;
+//! assert_eq!(&text, b"planted in data");
+//!
+//! let run = memory.run_at(Vaddr(0x40_9020));
+//! assert_eq!((run.source, run.is_known()), (PageSource::Stored, true));
+//! assert_eq!(run.member().map(ToString::to_string).as_deref(), Some("pages-1.img"));
+//!
+//! // What was never changed is in the program's file, which this archive does not have.
+//! let run = memory.run_at(Vaddr(0x40_2000));
+//! assert_eq!((run.source, run.is_known()), (PageSource::File, false));
+//! if let Err(unreadable) = memory.read_at(run.start, &mut text) {
+//!     eprintln!("{unreadable}"); // which addresses, and why
+//!     assert_eq!(Some(unreadable.reason), run.reason);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # As JSON, and whatever else `serde` writes
 //! Facts are plain data and implement [`serde::Serialize`]: numbers that are ids as numbers, addresses and registers as
 //! hexadecimal text, what has a `name()` as that name. Bytes are bytes, so that nothing of them is lost: a list of numbers in
