@@ -1,5 +1,6 @@
 //! Queues as bytes that are searched: a stream as one, and each message of the others by itself.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bstr::BString;
@@ -38,9 +39,22 @@ pub(super) fn all<'a>(checkpoint: &'a Checkpoint, filter: &'a Filter) -> impl It
     let is_wanted =
         |queue: &&Queue| filter.pids.is_empty() || queue.holders.iter().any(|it| filter.wants_pid(it.pid));
     let queues = checkpoint.queues().iter().filter(is_wanted);
+    let mut known = if filter.pids.is_empty() { known(checkpoint) } else { Known::new() };
     let images = images(checkpoint).filter(|_| filter.pids.is_empty());
     let queues = queues.flat_map(|queue| of_queue(checkpoint, queue));
-    queues.chain(images.filter_map(|member| beside(checkpoint, member)))
+    queues.chain(images.filter_map(move |member| beside(member, &mut known)))
+}
+
+/// Offset and length of the messages of each image, which may be one of thousands: each TCP socket has its own.
+type Known<'a> = HashMap<&'a [u8], Vec<(u64, u64)>>;
+
+fn known(checkpoint: &Checkpoint) -> Known<'_> {
+    let mut known = Known::new();
+    for queue in checkpoint.queues() {
+        let messages = queue.messages.iter().map(|message| (message.offset, message.length));
+        known.entry(queue.member.as_slice()).or_default().extend(messages);
+    }
+    known
 }
 
 fn of_queue<'a>(checkpoint: &'a Checkpoint, queue: &'a Queue) -> Box<dyn Iterator<Item = Content<'a>> + 'a> {
@@ -86,15 +100,13 @@ fn images(checkpoint: &Checkpoint) -> impl Iterator<Item = &Member> {
 }
 
 /// What an image has beside the messages that are known, at its place; the messages are holes.
-fn beside<'a>(checkpoint: &Checkpoint, member: &Member) -> Option<Content<'a>> {
+fn beside<'a>(member: &Member, known: &mut Known<'_>) -> Option<Content<'a>> {
     let image = member.source().ok()?;
     let name = BString::from(member.name.as_bytes());
-    let queues = checkpoint.queues().iter().filter(|queue| queue.member == name);
-    let messages = queues.flat_map(|queue| &queue.messages);
-    let mut known: Vec<(u64, u64)> = messages.map(|message| (message.offset, message.length)).collect();
-    known.sort_unstable();
+    let mut messages = known.remove(name.as_slice()).unwrap_or_default();
+    messages.sort_unstable();
     let (mut pieces, mut at) = (Vec::new(), 0);
-    for (offset, length) in known.into_iter().chain([(image.len(), 0)]) {
+    for (offset, length) in messages.into_iter().chain([(image.len(), 0)]) {
         if offset > at {
             pieces.push(Piece { start: at, length: offset.saturating_sub(at), base: 0, offset: at });
         }
