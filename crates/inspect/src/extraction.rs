@@ -78,8 +78,10 @@ impl Folder {
     /// # Errors
     /// If something cannot be moved; what is left behind has a name that says what it is.
     pub(crate) fn finish(self) -> io::Result<()> {
-        for entry in self.root.entries()? {
-            let name = entry?.file_name();
+        // A listing goes on as it pleases while what it lists is moved away.
+        let names: Vec<_> =
+            self.root.entries()?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+        for name in names {
             self.root.rename(&name, &self.top, &name)?;
         }
         self.top.remove_dir(PARTIAL)
