@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use icecore::archive::Options;
+use icecore::archive::{Keep, Options};
+use icecore::filesystem::Origin;
 use icecore::{Checkpoint, Pid};
 use icecore_synth::damage;
 
@@ -82,4 +83,19 @@ fn very_many_descriptors_of_one_file() {
         let most = files.open_of(pid).filter_map(|open| open.file).map(|file| files.sharers(file)).max();
         assert!(most.unwrap() >= 300_000);
     }
+}
+
+/// A deleted file of 2^63 seconds, as the kernel would have counted them, and of the second before 1970.
+#[test]
+fn times_of_a_deleted_file_that_no_calendar_has() {
+    let Some(broken) =
+        icecore_tests::broken_cases(&["image"]).into_iter().find(|it| it.case.name == "ghost-times")
+    else {
+        return;
+    };
+    let options = Options::default().keep(Keep::Everything);
+    let checkpoint = Checkpoint::open_all(broken.path(), &options).unwrap().remove(0);
+    let ghost = checkpoint.filesystem().entries().find(|entry| entry.origin == Origin::Ghost).unwrap();
+    let seconds = [ghost.mtime, ghost.atime].map(|time| time.map(|time| time.seconds));
+    assert_eq!(seconds, [Some(i64::MIN), Some(-1)]);
 }

@@ -168,8 +168,29 @@ fn device(odev: u32) -> (u64, u64) {
     (major.into(), (high << 8 | low).into())
 }
 
+/// CRIU stores the kernel's signed seconds as they are in 64 bits, so that those before 1970 look immense. Microseconds
+/// that make no part of a second no kernel has told; the seconds beside them stand all the same.
 fn time(time: Option<&Timeval>) -> Option<Timestamp> {
     let time = time?;
-    let nanoseconds = u32::try_from(time.tv_usec).ok()?.checked_mul(1000)?;
-    Some(Timestamp { seconds: i64::try_from(time.tv_sec).ok()?, nanoseconds })
+    let microseconds = u32::try_from(time.tv_usec).ok().filter(|count| *count < 1_000_000).unwrap_or(0);
+    Some(Timestamp { seconds: time.tv_sec.cast_signed(), nanoseconds: microseconds.saturating_mul(1000) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_before_1970_and_beyond_any_calendar_are_told() {
+        let told = |tv_sec: u64, tv_usec| {
+            let mut stored = Timeval::default();
+            (stored.tv_sec, stored.tv_usec) = (tv_sec, tv_usec);
+            time(Some(&stored)).map(|time| (time.seconds, time.nanoseconds))
+        };
+        assert_eq!(told(1_764_099_271, 999_999), Some((1_764_099_271, 999_999_000)));
+        assert_eq!(told(u64::MAX, 0), Some((-1, 0)));
+        assert_eq!(told(1 << 63, 0), Some((i64::MIN, 0)));
+        assert_eq!(told(u64::MAX, 1_000_000_000), Some((-1, 0)));
+        assert_eq!(time(None), None);
+    }
 }
