@@ -21,8 +21,9 @@
 //! ```
 //!
 //! # What is not here
-//! Whatever the container left as its image has it, and what an engine's own rules leave out: [`DiffForm`] says which. Content
-//! needs an archive that was opened with [`Keep::Everything`](icecore_archive::Keep::Everything) if it is compressed.
+//! Whatever the container left as its image has it, unless the user names that ([`Filesystem::of_image`]), and what an
+//! engine's own rules leave out: [`DiffForm`] says which. Content needs an archive that was opened with
+//! [`Keep::Everything`](icecore_archive::Keep::Everything) if it is compressed.
 
 mod changes;
 mod entry;
