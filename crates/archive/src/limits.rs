@@ -49,7 +49,7 @@ limits! {
     members: u64 = 2_000_000;
     /// Bytes of a member's name. Default: 1 MiB; the kernel's own limit for a path is 4096.
     name: u64 = 1 << 20;
-    /// Bytes of one PAX header. Default: 8 MiB; extended attributes of one file reach 64 KiB each.
+    /// Bytes of the PAX headers of one member together. Default: 8 MiB; extended attributes of one file reach 64 KiB each.
     pax_header: u64 = 8 << 20;
     /// Chunks of one sparse member. Default: 1,000,000.
     sparse_chunks: u64 = 1_000_000;

@@ -2,7 +2,7 @@
 //!
 //! One reader for every dialect: V7, ustar, GNU (long names, base-256 numbers, sparse files) and PAX (extended and
 //! global headers, sparse files). It reads headers and passes bodies, so that a plain tar of any size is indexed with
-//! a read for each member, and a compressed one while it is decoded.
+//! a read for each member at most, and a compressed one while it is decoded.
 //!
 //! Damage is told and survived where the structure allows it: a header whose checksum is wrong but whose size leads
 //! to a sound one is taken, with a finding; a size that cannot be true ends the listing, since whatever follows could
@@ -12,6 +12,7 @@ mod body;
 mod described;
 mod facts;
 mod header;
+mod in_front;
 mod pax;
 mod reader;
 mod sparse;

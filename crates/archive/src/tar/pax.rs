@@ -70,6 +70,16 @@ impl Records {
         }
     }
 
+    /// Their bytes.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0.into()
+    }
+
+    /// Records from the bytes of such, one behind the other.
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

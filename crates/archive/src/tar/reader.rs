@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 
 use super::facts::{Facts, GLOBAL, Global};
 use super::header::{self, BLOCK, Block, Header, Parsed};
+use super::in_front::InFront;
 use super::pax::Records;
 use super::sparse::Announced;
 use super::{KeepMember, described, padded};
@@ -26,19 +27,9 @@ pub(super) struct Reader<'a> {
     pub(super) next: Option<Block>,
     members: Vec<Member>,
     global: Global,
-    ahead: Ahead,
+    in_front: InFront,
     /// The owners of the last member that names any.
     owners: Arc<Owners>,
-}
-
-/// What stands in front of the header that it is about.
-#[derive(Debug, Default)]
-struct Ahead {
-    /// Where the first of it stands.
-    at: Option<u64>,
-    records: Records,
-    name: Option<BString>,
-    link: Option<BString>,
 }
 
 /// Whether the listing goes on.
@@ -56,8 +47,8 @@ impl<'a> Reader<'a> {
         limits: &'a Limits,
         findings: &'a mut Findings,
     ) -> Self {
-        let (global, ahead, owners) = (Global::default(), Ahead::default(), Arc::default());
-        Self { input, keep, limits, findings, next: None, members: Vec::new(), global, ahead, owners }
+        let (global, in_front, owners) = (Global::default(), InFront::default(), Arc::default());
+        Self { input, keep, limits, findings, next: None, members: Vec::new(), global, in_front, owners }
     }
 
     /// Reads to the end and gives the members.
@@ -143,7 +134,7 @@ impl<'a> Reader<'a> {
 
     /// Tells of headers about a next member, where none is.
     fn tell_alone(&mut self) {
-        if let Ahead { at: Some(at), name, .. } = std::mem::take(&mut self.ahead) {
+        if let InFront { at: Some(at), name, .. } = std::mem::take(&mut self.in_front) {
             let name = name.map(|name| format!(", `{}`,", name.escape_bytes())).unwrap_or_default();
             self.tell(
                 Code::HeaderAlone,
@@ -195,7 +186,8 @@ impl<'a> Reader<'a> {
         let before = self.members.len();
         let mut told = Findings::default();
         std::mem::swap(&mut told, self.findings);
-        let step = self.member(header, size, at);
+        let records = self.in_front.take_records();
+        let step = self.member(header, records, size, at);
         std::mem::swap(&mut told, self.findings);
         let sound = match (&step, self.block()?) {
             (Ok(flow), Ok((block, _))) if flow.is_continue() && header::is_header_or_end(&block) => {
@@ -220,11 +212,10 @@ impl<'a> Reader<'a> {
 
     /// A sound header: a member, or something about the next one.
     fn take(&mut self, header: &Header<'_>, at: u64) -> Step {
-        let records = match header.flag {
-            b'L' | b'K' | b'x' | b'X' | b'g' => None,
-            _ => self.size_record(),
-        };
-        let size = records.map(i128::from).or(header.size);
+        let is_meta = matches!(header.flag, b'L' | b'K' | b'x' | b'X' | b'g');
+        let records = if is_meta { Records::default() } else { self.in_front.take_records() };
+        let told = Facts { global: &self.global, own: &records }.number("size").filter(|_| !is_meta);
+        let size = told.map(i128::from).or(header.size);
         let Some(size) =
             size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size < i64::MAX.cast_unsigned())
         else {
@@ -237,25 +228,21 @@ impl<'a> Reader<'a> {
             return END;
         };
         if matches!(header.flag, b'L' | b'K' | b'x' | b'X') {
-            self.ahead.at.get_or_insert(at);
+            self.in_front.at.get_or_insert(at);
         }
         match header.flag {
             b'L' => {
-                self.ahead.name = self.text(size, self.limits.name, "long name", at)?;
+                self.in_front.name = self.text(size, self.limits.name, "long name", at)?;
                 ON
             }
             b'K' => {
-                self.ahead.link = self.text(size, self.limits.name, "long link name", at)?;
+                self.in_front.link = self.text(size, self.limits.name, "long link name", at)?;
                 ON
             }
             b'x' | b'X' => self.extended(size, at),
             b'g' => self.global(size, at),
-            _ => self.member(header, size, at),
+            _ => self.member(header, records, size, at),
         }
-    }
-
-    fn size_record(&self) -> Option<u64> {
-        Facts { global: &self.global, own: &self.ahead.records }.number("size")
     }
 
     /// The body of a header about the next member, if it is within its limit.
@@ -308,7 +295,13 @@ impl<'a> Reader<'a> {
 
     fn extended(&mut self, size: u64, at: u64) -> Step {
         let records = self.records(size, at)?;
-        self.ahead.records.extend(records);
+        let (count, limit) = (records.len(), self.limits.pax_header);
+        if !self.in_front.extend(records, limit) {
+            let text = format!(
+                "{count} bytes of records, with which those of one member are above the limit of {limit}, were passed over"
+            );
+            self.tell(Code::HeaderTooLarge, at, text);
+        }
         ON
     }
 
@@ -326,7 +319,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A member: its facts from header and records, its body passed.
-    fn member(&mut self, header: &Header<'_>, size: u64, at: u64) -> Step {
+    fn member(&mut self, header: &Header<'_>, records: Records, size: u64, at: u64) -> Step {
         if self.members.len() as u64 >= self.limits.members {
             let text = format!(
                 "more than {} members (limit `members`): the rest is not listed",
@@ -335,7 +328,7 @@ impl<'a> Reader<'a> {
             self.tell(Code::TooManyMembers, at, text);
             return END;
         }
-        let Ahead { records, name, link, .. } = std::mem::take(&mut self.ahead);
+        let InFront { name, link, .. } = std::mem::take(&mut self.in_front);
         let facts = Facts { global: &self.global, own: &records };
         let name =
             Announced::name(facts).or_else(|| facts.get("path")).or(name.as_ref().map(|name| name.as_bstr()));

@@ -267,6 +267,22 @@ fn what_is_too_large_is_passed_over_and_told() {
     assert_eq!(list(&claims).codes(), [Code::HeaderTooLarge, Code::HeaderAlone, Code::NoEndMarker]);
 }
 
+/// Nothing says how many extended headers may stand in front of one member.
+#[test]
+fn extended_headers_of_one_member_have_one_limit() {
+    let value = [b'v'; 300];
+    let headers = ["user.a", "user.b", "user.c"].map(|key| [(key, &value[..])]);
+    let tar = headers.iter().fold(Tar::new(), |tar, header| tar.pax(header)).file("one", "1");
+    let tar = tar.pax(&headers[2]).file("two", "2").finish();
+    let listed = list_within(&tar, &Limits::default().pax_header(700));
+    let keys = |member: &Member| member.pax_records().map(|(key, _)| key.to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        listed.members.iter().map(keys).collect::<Vec<_>>(),
+        [vec!["user.a", "user.b"], vec!["user.c"]]
+    );
+    assert_eq!(listed.told(), [(Code::HeaderTooLarge, Some(2 * 1024))]);
+}
+
 #[test]
 fn an_extended_header_may_be_cut() {
     let whole = Tar::new().file("a", "").pax(&[("path", b"b"), ("uid", b"1")]).file("c", "").finish();
