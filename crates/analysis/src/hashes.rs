@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use icecore::archive::{Reader, SharedSource, Source};
 use sha2::Digest as _;
@@ -67,6 +68,26 @@ pub enum Error {
 
 /// Bytes of holes that are hashed: half a minute of zeros.
 pub const HOLES: u64 = 16 << 30;
+
+/// Bytes of holes that may still be hashed, in all files of one answer together: [`HOLES`] to begin with. They are stored
+/// nowhere, so that an archive of a kilobyte could ask for years of them.
+#[derive(Debug)]
+pub struct HoleAllowance(AtomicU64);
+
+impl Default for HoleAllowance {
+    fn default() -> Self {
+        Self(AtomicU64::new(HOLES))
+    }
+}
+
+impl HoleAllowance {
+    /// Takes what the holes of a content need; `false`, and nothing is taken, if so much is not left.
+    pub fn take(&self, source: &dyn Source) -> bool {
+        let holes = source.len().saturating_sub(stored(source));
+        let rest = |left: u64| left.checked_sub(holes);
+        holes == 0 || self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest).is_ok()
+    }
+}
 
 /// Bytes of a content that are stored rather than holes.
 pub fn stored(source: &dyn Source) -> u64 {
@@ -162,6 +183,11 @@ mod tests {
         };
         assert_eq!(Sha256::of_source(&sparse(6)).unwrap(), Sha256::of(b"\0\0xyz\0"));
         assert_eq!(stored(sparse(1 << 50).as_ref()), 3);
+        // Files of holes share what there is of time; one without is always hashed.
+        let left = HoleAllowance::default();
+        let asked = [HOLES - 7, 13, 9, 1 << 50].map(|length| left.take(sparse(length).as_ref()));
+        assert_eq!(asked, [true, true, false, false]);
+        assert!(left.take(&b"xyz".to_vec()));
         assert!(matches!(Sha256::of_source(&sparse(1 << 50)), Err(Error::Sparse { stored: 3, .. })));
     }
 

@@ -8,11 +8,12 @@ use tar::{Builder, EntryType, Header};
 
 use super::copy::copy;
 use super::sink::{Facts, Failure, Sink, Special, Written};
-use crate::hashes::{Sha256, stored};
+use crate::hashes::{HoleAllowance, Sha256, stored};
 
 /// A tar of what is extracted, with the same names and by the same rules as a directory.
 pub struct TarSink<W: Write> {
     builder: Builder<W>,
+    zeros: HoleAllowance,
 }
 
 impl<W: Write> std::fmt::Debug for TarSink<W> {
@@ -21,7 +22,7 @@ impl<W: Write> std::fmt::Debug for TarSink<W> {
     }
 }
 
-/// Holes that are written out as zeros: a tar to a pipe has no others.
+/// Holes of one file that are written out as zeros: a tar to a pipe has no others. For all files there is a [`HoleAllowance`].
 const HOLES: u64 = 1 << 30;
 
 /// The largest number that fits the seven octal digits which a header has for it.
@@ -30,7 +31,7 @@ const LARGEST_DEVICE: u32 = 0o777_7777;
 impl<W: Write> TarSink<W> {
     /// Begins a tar.
     pub fn new(out: W) -> Self {
-        Self { builder: Builder::new(out) }
+        Self { builder: Builder::new(out), zeros: HoleAllowance::default() }
     }
 
     /// Adds a file of our own, such as the manifest.
@@ -98,7 +99,7 @@ impl<W: Write> Sink for TarSink<W> {
 
     fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
         let holes = content.len().saturating_sub(stored(content.as_ref()));
-        if holes > HOLES {
+        if holes > HOLES || !self.zeros.take(content.as_ref()) {
             let text = format!("{holes} bytes of holes do not go into a tar; extract into a directory");
             return Err(Failure::skip(text));
         }

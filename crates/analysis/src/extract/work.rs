@@ -10,7 +10,7 @@ use icecore::namespaces::{Namespaces, Owner, Side};
 use super::names::Names;
 use super::sink::{Facts, Failure, Sink, Special, Written};
 use super::{Extracted, Options};
-use crate::hashes::Sha256;
+use crate::hashes::{HoleAllowance, Sha256};
 
 /// A file by the archive that it lies in and its path.
 pub(super) type Key = (Origin, BString);
@@ -29,6 +29,7 @@ pub(super) struct Work<'p> {
     firsts: HashSet<Key>,
     /// Where those of them are that were written.
     written: HashMap<Key, (String, Option<Sha256>)>,
+    holes: HoleAllowance,
     failed: bool,
 }
 
@@ -42,8 +43,8 @@ impl<'p> Work<'p> {
         sink: &'p mut dyn Sink,
         firsts: HashSet<Key>,
     ) -> Self {
-        let (names, written) = (Names::default(), HashMap::new());
-        Self { options, namespaces, sink, names, firsts, written, failed: false }
+        let (names, written, holes) = (Names::default(), HashMap::new(), HoleAllowance::default());
+        Self { options, namespaces, sink, names, firsts, written, holes, failed: false }
     }
 
     /// Takes one out; `None` behind the first error.
@@ -101,7 +102,9 @@ impl<'p> Work<'p> {
                 Err(Failure::Skip(_)) => {}
             }
         }
-        let written = self.sink.file(&place, self.facts(entry), &content)?;
+        let mut facts = self.facts(entry);
+        facts.with_sum = facts.with_sum && self.holes.take(content.as_ref());
+        let written = self.sink.file(&place, facts, &content)?;
         if self.firsts.contains(&own) {
             self.written.insert(own, (place.clone(), written.sha256));
         }

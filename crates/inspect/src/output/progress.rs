@@ -46,7 +46,7 @@ impl Progress {
         self.with(|bar| bar.reached(bar.done.saturating_add(bytes)));
     }
 
-    /// Makes room for something else on the same screen: the bar comes back after [`PATIENCE`] of silence.
+    /// Makes room for something else on the same screen: the bar comes back after half a second of silence.
     pub fn hush(&self) {
         self.with(Bar::hush);
     }

@@ -6,7 +6,7 @@ use bstr::BString;
 use icecore::filesystem::{Absent, Entry, Found, Lookup};
 use icecore_analysis::changes::{Review, Reviewed, Unrecorded};
 use icecore_analysis::extract::Extracted;
-use icecore_analysis::hashes::Sha256;
+use icecore_analysis::hashes::{HoleAllowance, Sha256};
 
 use super::members;
 use crate::list::{List, sure};
@@ -114,25 +114,25 @@ const USER: Kind = Kind::Object(&[("pid", Kind::Count), ("how", Kind::Text), ("f
 
 /// What `inspect` lists, as `fs diff` does without sums.
 pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
-    let form = Form { hash: false, for_people: ask.for_people };
+    let form = Form { holes: None, for_people: ask.for_people };
     let review = Review::of(checkpoint);
-    sure(review.changes().map(move |seen| change(&seen, form)).collect::<Vec<_>>().into_iter())
+    sure(review.changes().map(|seen| change(&seen, &form)).collect::<Vec<_>>().into_iter())
 })
 .of_contents();
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// Whether sums are asked for, and who reads the answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Form {
-    /// Sums are made.
-    pub hash: bool,
+    /// Sums are made, also of files with so many bytes of holes.
+    pub holes: Option<HoleAllowance>,
     /// People read them: they stand beside the path then.
     pub for_people: bool,
 }
 
 /// The row of a change.
-pub fn change(seen: &Reviewed<'_>, form: Form) -> Row {
+pub fn change(seen: &Reviewed<'_>, form: &Form) -> Row {
     let entry = &seen.change.entry;
     let is_gone = seen.change.kind == icecore::filesystem::ChangeKind::Deleted;
     let there = |cell: Cell| if is_gone { NOT_APPLICABLE } else { cell };
@@ -175,7 +175,7 @@ pub fn unrecorded(lost: &Unrecorded<'_>) -> Row {
 }
 
 /// The row of a file.
-pub fn file(entry: &Entry<'_>, form: Form) -> Row {
+pub fn file(entry: &Entry<'_>, form: &Form) -> Row {
     let sum = sum(entry, form);
     let mut name = name(entry);
     if let (true, Cell::Text(sum), Cell::Bytes(name)) = (form.for_people, &sum, &mut name) {
@@ -237,7 +237,7 @@ pub fn extracted(extracted: &Extracted<'_>) -> Row {
 }
 
 /// The row of whatever a path leads to.
-pub fn found(lookup: &Lookup<'_>, form: Form) -> Row {
+pub fn found(lookup: &Lookup<'_>, form: &Form) -> Row {
     let unknown = || Cell::Absent(Absence::NotStored);
     let mut name = lookup.path.clone();
     let (kind, absent) = match &lookup.found {
@@ -323,11 +323,12 @@ fn name(entry: &Entry<'_>) -> Cell {
 }
 
 /// The sum, if it is asked for; `null` of a file whose bytes cannot be had.
-fn sum(entry: &Entry<'_>, form: Form) -> Cell {
-    if !form.hash || !entry.is_file() {
+fn sum(entry: &Entry<'_>, form: &Form) -> Cell {
+    let Some(holes) = form.holes.as_ref().filter(|_| entry.is_file()) else {
         return NOT_APPLICABLE;
-    }
-    let sum = entry.content().ok().and_then(|content| Sha256::of_source(&content).ok());
+    };
+    let content = entry.content().ok().filter(|content| holes.take(content.as_ref()));
+    let sum = content.and_then(|content| Sha256::of_source(&content).ok());
     sum.map(|sum| sum.to_string()).into()
 }
 
@@ -340,7 +341,7 @@ fn users(seen: &Reviewed<'_>) -> Cell {
 }
 
 /// What people should look at: flags, users, the sum.
-fn remarks(seen: &Reviewed<'_>, sum: &Cell, form: Form) -> String {
+fn remarks(seen: &Reviewed<'_>, sum: &Cell, form: &Form) -> String {
     let mut remarks: Vec<String> = seen.flags.iter().map(|flag| (*flag).to_owned()).collect();
     if seen.change.opaque {
         remarks.push("removed and made again".to_owned());

@@ -28,7 +28,7 @@ impl Arguments {
         self.question.run(io, keep, true, |checkpoint, writer| {
             let review = Review::of(checkpoint);
             let changes = review.changes().filter(|seen| is_wanted(&wanted, &seen.change.entry.path));
-            writer.list(&entries::CHANGES, changes.map(|seen| Ok(entries::change(&seen, form))))?;
+            writer.list(&entries::CHANGES, changes.map(|seen| Ok(entries::change(&seen, &form))))?;
             let mut lost = review.unrecorded();
             lost.retain(|lost| is_wanted(&wanted, lost.path));
             if !(form.for_people && lost.is_empty()) {

@@ -39,7 +39,7 @@ impl Arguments {
             let filesystem = checkpoint.filesystem();
             let entries = filesystem.entries().chain(filesystem.of_image());
             let entries = entries.filter(|entry| self.wants(entry) && is_wanted(&wanted, &entry.path));
-            writer.list(&entries::FILES, entries.map(|entry| Ok(entries::file(&entry, form))))?;
+            writer.list(&entries::FILES, entries.map(|entry| Ok(entries::file(&entry, &form))))?;
             Ok(Notes::new())
         })
     }

@@ -32,7 +32,7 @@ impl Arguments {
             let tree = checkpoint.tree();
             let mut notes = Notes::new();
             let lookups = paths.iter().flat_map(|path| listed(tree, path, &mut notes));
-            let rows: Vec<_> = lookups.map(|lookup| Ok(entries::found(&lookup, form))).collect();
+            let rows: Vec<_> = lookups.map(|lookup| Ok(entries::found(&lookup, &form))).collect();
             writer.list(&entries::FILES, rows)?;
             Ok(notes)
         })

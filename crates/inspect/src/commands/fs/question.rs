@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use bstr::{BString, ByteVec as _};
 use icecore::Checkpoint;
 use icecore::archive::Keep;
+use icecore_analysis::hashes::HoleAllowance;
 
 use crate::arguments::{Format, OneInput, ReadOptions, TableOptions};
 use crate::documents::Answers;
@@ -40,7 +41,7 @@ impl Question {
 
     /// How rows are made.
     pub(super) fn form(&self) -> Form {
-        Form { hash: self.hash, for_people: self.table.format == Format::Text }
+        Form { holes: self.hash.then(HoleAllowance::default), for_people: self.table.format == Format::Text }
     }
 
     /// What has to be kept of the archive: with sums, everything.

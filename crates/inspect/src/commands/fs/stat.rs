@@ -35,9 +35,9 @@ impl Arguments {
                     .cloned()
                     .into_iter()
                     .chain(unseen)
-                    .map(|entry| entries::file(&entry, form))
+                    .map(|entry| entries::file(&entry, &form))
                     .collect();
-                if rows.is_empty() { vec![entries::found(&at, form)] } else { rows }
+                if rows.is_empty() { vec![entries::found(&at, &form)] } else { rows }
             });
             writer.list(&entries::FILES, rows.map(Ok))?;
             Ok(Notes::new())
