@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use icecore_archive::{Archive, Member};
-use icecore_metadata::container::Mount as SpecMount;
 
 use super::entry::Origin;
 use super::layer::Layer;
@@ -64,9 +63,13 @@ fn mounted(checkpoint: &Checkpoint, outer: &Arc<Archive>) -> Vec<Layer> {
     let tmpfs = tmpfs(checkpoint).into_iter().map(|(device, member)| places.tmpfs(device, member, outer));
     let shm = checkpoint.beside_images("devshm-checkpoint.tar");
     let shm = shm.map(|member| Layer::new(Origin::Shm, "/dev/shm", member, outer));
+    let paths = volume_paths(checkpoint);
     let volumes = checkpoint.root().iter().filter_map(|(name, member)| {
         let name = name.strip_prefix(b"volumes/")?.strip_suffix(b".tar").filter(|_| member.is_file())?;
-        Some(Layer::new(Origin::Volume, volume_path(checkpoint, name), member, outer))
+        // One that no document names has a path of its own.
+        let unknown = || [b"/(volume ", name, b")"].concat().into();
+        let path = paths.get(name).cloned().unwrap_or_else(unknown);
+        Some(Layer::new(Origin::Volume, path, member, outer))
     });
     let outside = shm.into_iter().chain(volumes).map(|layer| layer.with_owners_outside(owners_outside));
     tmpfs.chain(outside).collect()
@@ -86,17 +89,19 @@ fn tmpfs(checkpoint: &Checkpoint) -> BTreeMap<u32, &Member> {
     by_device.chain(by_mount).collect()
 }
 
-/// Where the volume of a name was mounted; one that no document names has a path of its own. The engine may have been told
-/// a path with links in it, and the kernel knows better.
-fn volume_path(checkpoint: &Checkpoint, name: &[u8]) -> BString {
-    let is_it = |spec: &&SpecMount| spec.volume.as_ref().is_some_and(|volume| volume.as_bytes() == name);
+/// Where the volumes were mounted, by their names. The engine may have been told a path with links in it, and the kernel
+/// knows better.
+fn volume_paths(checkpoint: &Checkpoint) -> BTreeMap<&[u8], BString> {
     let mounts = checkpoint.mounts().namespaces.iter().flat_map(|namespace| &namespace.mounts);
-    let mut mounted =
-        mounts.filter(|mount| mount.spec.as_ref().is_some_and(|spec| is_it(&spec))).map(|it| &it.mountpoint);
-    let told =
-        || checkpoint.facts().container.mounts.iter().find(is_it).map(|spec| spec.destination.clone().into());
-    let unknown = || [b"/(volume ", name, b")"].concat().into();
-    mounted.next().cloned().or_else(told).unwrap_or_else(unknown)
+    let mounted =
+        mounts.filter_map(|mount| Some((mount.spec.as_ref()?.volume.as_ref()?, mount.mountpoint.clone())));
+    let told = &checkpoint.facts().container.mounts;
+    let told = told.iter().filter_map(|spec| Some((spec.volume.as_ref()?, spec.destination.clone().into())));
+    let mut paths = BTreeMap::new();
+    for (name, path) in mounted.chain(told) {
+        paths.entry(name.as_bytes()).or_insert(path);
+    }
+    paths
 }
 
 /// Whether ids inside differ from those on the machine.
