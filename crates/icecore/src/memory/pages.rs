@@ -200,8 +200,11 @@ impl PagesFile {
     }
 
     /// The first offset among its pages, behind `offset`, that can be sound where `offset` is not: the end of the page,
-    /// or of the block that has it.
+    /// or of the block that has it. Of a file that cannot be opened, none is.
     pub(super) fn unit_end(&self, offset: u64, page_size: u64) -> u64 {
+        if self.source().is_err() {
+            return u64::MAX;
+        }
         let page = || offset.saturating_add(1).checked_next_multiple_of(page_size.max(1)).unwrap_or(u64::MAX);
         let block = match &self.form {
             Form::Blocks(layout) => layout.unit_end(offset),

@@ -316,6 +316,18 @@ fn what_is_in_front_of_damage_and_behind_it_is_read() {
 
 /// In every coding, through aligned raw entries too, the same pages.
 #[test]
+fn a_file_that_cannot_be_opened_is_lost_at_once() {
+    let claims = space().area(Vma::anon(0x1000, 1 << 46)).entry(0, 0x1000, 1 << 33, PRESENT);
+    let named = |(name, bytes): &(String, Vec<u8>)| (format!("checkpoint/{name}"), bytes.clone());
+    let mut files: Vec<_> = claims.images()[0].iter().map(named).collect();
+    files.push(("checkpoint/pages-1.comp.img".to_owned(), b"of another checkpoint".to_vec()));
+    let tar = files.into_iter().fold(Tar::new(), |tar, (name, bytes)| tar.file(name, bytes));
+    let memory = open(tar.finish()).memory(Pid(1)).unwrap();
+    let lost = memory.read_some(Vaddr(0x1000), &mut [0; 16]).unwrap_err();
+    assert_eq!(lost.end, memory.run_at(Vaddr(0x1000)).end, "page by page, 2^33 of them would take days");
+}
+
+#[test]
 fn every_coding_gives_the_same_pages() {
     let bytes = [page(0), page(1), (0..=255).cycle().take(4096).collect()].concat();
     let codings = [
