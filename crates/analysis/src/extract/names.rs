@@ -34,35 +34,77 @@ pub(super) struct Names {
     directories: HashMap<u64, u32>,
     /// How many have a name, by the name in lower case.
     taken: HashMap<u64, u32>,
+    /// The directory of the last place: files of one come behind one another.
+    last: Option<Above>,
+}
+
+/// A directory that places are in.
+#[derive(Debug)]
+struct Above {
+    folder: String,
+    /// Its true path.
+    path: Vec<u8>,
+    place: String,
+    hash: u64,
+    /// Components of its path, and their bytes as they are written.
+    depth: usize,
+    length: usize,
+}
+
+impl Above {
+    /// Whether one more component makes no path that is too deep.
+    fn takes(&self, name: &str) -> bool {
+        self.depth < DEEPEST && self.length.saturating_add(name.len()) < LONGEST_PATH
+    }
 }
 
 impl Names {
     /// The place of a file below a folder that nobody else has. `None` for a directory that lies too deep.
     pub(super) fn place(&mut self, folder: &str, path: &[u8], is_directory: bool) -> Option<String> {
-        let parts: Vec<&[u8]> = path.split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect();
-        if parts.is_empty() {
+        let trimmed = path.trim_end_with(|c| c == '/');
+        let (above, own) = trimmed.rsplit_once_str(b"/").unwrap_or((b"", trimmed));
+        if own.is_empty() {
             // The top; a file can be there in an archive that was made by hand.
             return Some(if is_directory { folder.to_owned() } else { self.file(folder, UNNAMED) });
         }
-        let safe: Vec<String> = parts.iter().map(|part| component(part)).collect();
-        let length = safe.iter().fold(0_usize, |sum, part| sum.saturating_add(part.len()).saturating_add(1));
-        if safe.len() > DEEPEST || length > LONGEST_PATH {
+        let name = component(own);
+        let last = self.last.take().filter(|last| last.folder == folder && last.path == above);
+        let above = last.or_else(|| self.above(folder, above)).filter(|above| above.takes(&name));
+        let Some(above) = above else {
             let sum = Sha256::of(path).to_string();
             return (!is_directory).then(|| self.file(&format!("{folder}/{DEEP}"), &sum));
-        }
-        let mut place = folder.to_owned();
-        let mut hash = hash_of(folder);
-        let count = parts.len();
-        for (index, (part, name)) in parts.iter().zip(&safe).enumerate() {
-            hash = hash_of(&(hash, part));
-            let is_last = index.saturating_add(1) == count;
-            place = if is_last && !is_directory {
-                self.file(&place, name)
-            } else {
-                self.directory(&place, name, hash)
-            };
-        }
+        };
+        let place = if is_directory {
+            self.directory(&above.place, &name, hash_of(&(above.hash, own)))
+        } else {
+            self.file(&above.place, &name)
+        };
+        self.last = Some(above);
         Some(place)
+    }
+
+    /// The directory at a path, unless it lies too deep.
+    fn above(&mut self, folder: &str, path: &[u8]) -> Option<Above> {
+        let parts = path.split(|&byte| byte == b'/').filter(|part| !part.is_empty());
+        let parts: Vec<(&[u8], String)> = parts.map(|part| (part, component(part))).collect();
+        let length =
+            parts.iter().fold(0_usize, |sum, (_, name)| sum.saturating_add(name.len()).saturating_add(1));
+        if parts.len() > DEEPEST || length > LONGEST_PATH {
+            return None;
+        }
+        let (mut place, mut hash) = (folder.to_owned(), hash_of(folder));
+        for (part, name) in &parts {
+            hash = hash_of(&(hash, part));
+            place = self.directory(&place, name, hash);
+        }
+        Some(Above {
+            folder: folder.to_owned(),
+            path: path.to_vec(),
+            place,
+            hash,
+            depth: parts.len(),
+            length,
+        })
     }
 
     fn file(&mut self, folder: &str, name: &str) -> String {
@@ -235,6 +277,7 @@ mod tests {
             ("/a/b", false),
             ("/A/b", false),
             ("/a/c", false),
+            ("/a/C", false),
             ("/a", true),
             ("/a", true),
         ]);
@@ -246,6 +289,7 @@ mod tests {
             "diff/a%~2/b",
             "diff/A%~3/b",
             "diff/a%~2/c",
+            "diff/a%~2/C%~2",
             "diff/a%~2",
             "diff/a%~2",
         ];
@@ -262,6 +306,24 @@ mod tests {
         assert_eq!(Names::default().place("diff", deep.as_bytes(), true), None);
         let long = format!("/{}", "é\n".repeat(90)).repeat(20);
         assert!(places(&[(&long, false)])[0].starts_with("diff/%~deep/"));
+    }
+
+    #[test]
+    fn a_path_is_too_deep_by_its_components_or_its_bytes_and_so_is_all_in_it() {
+        let component = "x".repeat(LONGEST - 1);
+        let longest = format!("/{component}").repeat(LONGEST_PATH / LONGEST);
+        for path in ["/d".repeat(DEEPEST), longest] {
+            let mut names = Names::default();
+            let beside = |name: &str| format!("{}/{name}", path.rsplit_once('/').unwrap().0);
+            for near in [beside("n"), path.clone(), beside("m")] {
+                assert_eq!(names.place("diff", near.as_bytes(), false).unwrap(), format!("diff{near}"));
+            }
+            for deeper in [format!("{path}/n"), format!("{path}/n/n")] {
+                assert_eq!(names.place("diff", deeper.as_bytes(), true), None);
+                let place = names.place("diff", deeper.as_bytes(), false).unwrap();
+                assert_eq!(place, format!("diff/{DEEP}/{}", Sha256::of(deeper.as_bytes())));
+            }
+        }
     }
 
     proptest::proptest! {
