@@ -171,6 +171,7 @@ const OTHERS: [(&str, &str); 31] = [
     ("Stream", "a writer"),
     ("Sparse", "a writer"),
     ("TarSink", "a writer"),
+    ("HoleAllowance", "a meter"),
     ("Failure", "what a call ends with"),
     ("Options", "an argument"),
     ("Facts", "an argument of a writer"),
