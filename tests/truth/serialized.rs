@@ -155,7 +155,7 @@ fn enums_are_serialised_as_their_names() {
 }
 
 /// Public types that are no data, and why.
-const OTHERS: [(&str, &str); 31] = [
+const OTHERS: [(&str, &str); 32] = [
     ("Checkpoint", "the door to everything"),
     ("Images", "the members of the image directory"),
     ("Memory", "an address space, read when it is asked"),
