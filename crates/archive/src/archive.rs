@@ -65,7 +65,7 @@ impl Archive {
     }
 
     /// Opens what comes from a stream that can be read once: a pipe, standard input. What is needed of it is kept as
-    /// [`Keep`] says, also if it is not compressed.
+    /// [`Keep`](crate::Keep) says, also if it is not compressed.
     ///
     /// # Errors
     /// As [`Archive::open_path`].
@@ -139,7 +139,7 @@ impl Archive {
     /// Opens a member that is an archive itself, over the same bytes: a tar, plain or compressed.
     ///
     /// # Errors
-    /// If the member is no file, was not kept, or is no tar; [`Error::Limit`] below [`Limits::nesting`] archives.
+    /// If the member is no file, was not kept, or is no tar; [`Error::Limit`] below [`Limits::nesting`](crate::Limits::nesting) archives.
     pub fn open_member(&self, member: &Member) -> Result<Self, Error> {
         if !self.can_open_members() {
             return Err(Error::Limit {
@@ -166,7 +166,7 @@ impl Archive {
         })
     }
 
-    /// Whether archives among the members can be opened: not at the depth of [`Limits::nesting`].
+    /// Whether archives among the members can be opened: not at the depth of [`Limits::nesting`](crate::Limits::nesting).
     pub fn can_open_members(&self) -> bool {
         self.depth < self.options.limits.nesting
     }
