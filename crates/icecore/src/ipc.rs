@@ -9,6 +9,7 @@ use icecore_images::{Error, Image, Kind, Message, Record};
 use serde::Serialize;
 
 use crate::namespaces::NamespaceKind;
+use crate::vma::status;
 use crate::{Checkpoint, Diagnostic, NamespaceId, Pid, Vaddr};
 
 /// The IPC namespaces of a checkpoint that images tell of, by rising id. POSIX message queues are not stored.
@@ -116,14 +117,12 @@ impl Ipc {
 type Attached = BTreeMap<(NamespaceId, u64), Vec<(Pid, Vaddr)>>;
 
 fn attached(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Attached {
-    /// The status of an area that is a SysV segment.
-    const SYSVIPC: u32 = 0x400;
     let namespaces = checkpoint.namespaces();
     let mut attached = Attached::new();
     for namespace in namespaces.all.iter().filter(|namespace| namespace.kind == NamespaceKind::Ipc) {
         for &pid in &namespace.processes {
             let mm = checkpoint.space(pid, diagnostics);
-            for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.status & SYSVIPC != 0) {
+            for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.status & status::SYSVIPC != 0) {
                 attached.entry((namespace.id, area.shmid)).or_default().push((pid, Vaddr(area.start)));
             }
         }

@@ -107,6 +107,7 @@ mod serialize;
 pub mod sockets;
 mod summary;
 mod survey;
+mod vma;
 mod walk;
 
 pub use checkpoint::Checkpoint;

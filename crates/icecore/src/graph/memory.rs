@@ -7,6 +7,7 @@ use icecore_images::messages::FdTypes;
 use super::ends::{Ends, mesh};
 use super::{Edge, EdgeKind, End};
 use crate::files::FileKind;
+use crate::vma::{flags, status};
 use crate::{Checkpoint, Diagnostic, FileId};
 
 /// The name of shared memory that was mapped without a file.
@@ -47,19 +48,13 @@ fn tell(kind: EdgeKind, id: u64, sharers: &mut Vec<End>, edges: &mut Vec<Edge>) 
 
 /// Who has mapped which memory file, shared.
 fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<(EdgeKind, u64), Vec<End>> {
-    /// The status of an area that is a memory file, and of one that is shared and nameless, as before CRIU 3.14. A SysV
-    /// segment has the latter and its own, and is told by those who have attached it.
-    const MEMFD_AREA: u32 = 0x4000;
-    const ANON_SHARED: u32 = 0x100;
-    const SYSVIPC: u32 = 0x400;
-    const MAP_SHARED: u32 = 1;
     let files = checkpoint.files();
     let mut mapped: BTreeMap<(EdgeKind, u64), Vec<End>> = BTreeMap::new();
     for process in &files.processes {
         let end = End { pid: process.pid, fd: None };
         let mm = checkpoint.space(process.pid, diagnostics);
-        for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.flags & MAP_SHARED != 0) {
-            let object = if area.status & MEMFD_AREA != 0 {
+        for area in mm.iter().flat_map(|mm| &mm.vmas).filter(|area| area.flags & flags::MAP_SHARED != 0) {
+            let object = if area.status & status::MEMFD != 0 {
                 let file =
                     u32::try_from(area.shmid).ok().and_then(|id| files.find(FileId(id), FdTypes::MEMFD));
                 file.and_then(|file| match &file.kind {
@@ -70,7 +65,8 @@ fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMa
                     _ => None,
                 })
             } else {
-                let is_nameless = area.status & (ANON_SHARED | SYSVIPC) == ANON_SHARED;
+                let is_nameless =
+                    area.status & (status::ANON_SHARED | status::SYSVIPC) == status::ANON_SHARED;
                 is_nameless.then_some((EdgeKind::Shm, area.shmid))
             };
             let Some(object) = object else { continue };

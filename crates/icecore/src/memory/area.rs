@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::contents::FileContent;
 use super::objects::Object;
+use crate::vma::{flags, status};
 use crate::{Place, Vaddr};
 
 /// What an area is.
@@ -109,17 +110,6 @@ pub struct Area {
     pub place: Option<Place>,
 }
 
-/// `MAP_SHARED` on every architecture.
-const MAP_SHARED: u32 = 1;
-/// `MAP_DROPPABLE` with `MAP_PRIVATE` clear: the low bits of the flags are a type, not a set.
-const MAP_DROPPABLE: u32 = 8;
-/// Bits of the flags that say how the mapping is shared.
-const MAP_TYPE: u32 = 0xf;
-/// The area is a shadow stack, which only calls and returns can write; since CRIU 4.0. Source: `vma_entry.status`.
-const VMA_AREA_SHSTK: u32 = 1 << 15;
-/// The area belongs to a plugin, as those of graphics processors. Source: `vma_entry.status`.
-const VMA_EXT_PLUGIN: u32 = 1 << 27;
-
 impl Area {
     /// Its addresses.
     pub fn range(&self) -> Range<Vaddr> {
@@ -133,7 +123,7 @@ impl Area {
 
     /// Whether writes go to others who map the same.
     pub fn is_shared(&self) -> bool {
-        self.flags & MAP_SHARED != 0
+        self.flags & flags::MAP_SHARED != 0
     }
 
     /// The permissions as `/proc/PID/maps` shows them, such as `rw-p`.
@@ -149,8 +139,8 @@ impl Area {
             AreaKind::Vvar => Some("data of the kernel"),
             AreaKind::Vsyscall => Some("a page of the kernel"),
             AreaKind::Socket => Some("the ring of a packet socket"),
-            _ if self.status & VMA_EXT_PLUGIN != 0 => Some("memory of a plugin"),
-            _ if self.flags & MAP_TYPE == MAP_DROPPABLE => Some("droppable memory"),
+            _ if self.status & status::PLUGIN != 0 => Some("memory of a plugin"),
+            _ if self.flags & flags::MAP_TYPE == flags::MAP_DROPPABLE => Some("droppable memory"),
             _ => None,
         }
     }
@@ -164,8 +154,8 @@ impl Area {
         // Of a file that was opened for reading only, the kernel takes a shared mapping for a private one.
         let shared = (self.is_shared() && !self.read_only_file).then_some("sh");
         let mapped = self.map_codes.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, code)| *code);
-        let droppable = (self.flags & MAP_TYPE == MAP_DROPPABLE).then_some("dp");
-        let shadow = (self.status & VMA_AREA_SHSTK != 0).then_some("ss");
+        let droppable = (self.flags & flags::MAP_TYPE == flags::MAP_DROPPABLE).then_some("dp");
+        let shadow = (self.status & status::SHSTK != 0).then_some("ss");
         let advice =
             ADVICE_CODES.iter().filter(|(bit, _)| self.advice >> bit & 1 != 0).map(|(_, code)| *code);
         prot.chain(shared).chain(mapped).chain(droppable).chain(shadow).chain(advice).collect()

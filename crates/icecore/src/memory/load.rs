@@ -21,6 +21,7 @@ use crate::files::Remap;
 use crate::images::Images;
 use crate::place::{Place, Placed};
 use crate::summary::page_size;
+use crate::vma::status;
 use crate::{Checkpoint, Diagnostic, Pid, Vaddr};
 
 /// What is shared by the address spaces of one checkpoint.
@@ -133,22 +134,6 @@ fn records(
     let vmas = std::mem::take(&mut mm.vmas).into_iter().zip(places);
     let vmas = vmas.map(|(message, place)| Placed { message, place }).collect();
     Some((mm, vmas))
-}
-
-/// Bits of `vma_entry.status`.
-mod status {
-    pub(super) const VSYSCALL: u32 = 1 << 2;
-    pub(super) const VDSO: u32 = 1 << 3;
-    pub(super) const HEAP: u32 = 1 << 5;
-    pub(super) const FILE_PRIVATE: u32 = 1 << 6;
-    pub(super) const FILE_SHARED: u32 = 1 << 7;
-    pub(super) const ANON_SHARED: u32 = 1 << 8;
-    pub(super) const SYSVIPC: u32 = 1 << 10;
-    pub(super) const SOCKET: u32 = 1 << 11;
-    pub(super) const VVAR: u32 = 1 << 12;
-    pub(super) const AIORING: u32 = 1 << 13;
-    pub(super) const MEMFD: u32 = 1 << 14;
-    pub(super) const GUARD: u32 = 1 << 16;
 }
 
 /// Where 32-bit arm has its vectors, which CRIU marks as it marks the x86 page of old system calls.

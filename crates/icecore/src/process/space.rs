@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use icecore_images::messages::{MmEntry, VmaEntry};
 
 use crate::checkpoint::Noted;
+use crate::vma::{flags, status};
 use crate::{Checkpoint, Diagnostic, Pid};
 
 /// The images that were asked for, by process. `None`: there is none, or its record is damaged.
@@ -35,8 +36,5 @@ impl Checkpoint {
 
 /// Whether an area shows memory that other processes may have mapped too.
 fn is_shared(area: &VmaEntry) -> bool {
-    const MAP_SHARED: u32 = 1;
-    /// The status of an area that is a SysV segment.
-    const SYSVIPC: u32 = 0x400;
-    area.flags & MAP_SHARED != 0 || area.status & SYSVIPC != 0
+    area.flags & flags::MAP_SHARED != 0 || area.status & status::SYSVIPC != 0
 }
