@@ -8,6 +8,7 @@ mod identity;
 mod network;
 mod process;
 mod security;
+mod signal;
 mod times;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use identity::{Image, Pod};
 pub use network::{Interface, Port};
 pub use process::{Mount, ProcessSpec};
 pub use security::{HookEntry, NamespaceUse, Security, Sharing};
+pub use signal::SIGNALS;
 pub use times::{CheckpointTime, Precision};
 
 /// A container.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use icecore_images::messages::SaEntry;
+use icecore_metadata::container::SIGNALS;
 use serde::{Serialize, Serializer};
 
 use super::Arch;
@@ -13,40 +14,6 @@ use crate::Vaddr;
 #[serde(transparent)]
 pub struct SignalNumber(pub u32);
 
-/// Names of signals 1 to 31 everywhere but on MIPS.
-const NAMES: [&str; 31] = [
-    "SIGHUP",
-    "SIGINT",
-    "SIGQUIT",
-    "SIGILL",
-    "SIGTRAP",
-    "SIGABRT",
-    "SIGBUS",
-    "SIGFPE",
-    "SIGKILL",
-    "SIGUSR1",
-    "SIGSEGV",
-    "SIGUSR2",
-    "SIGPIPE",
-    "SIGALRM",
-    "SIGTERM",
-    "SIGSTKFLT",
-    "SIGCHLD",
-    "SIGCONT",
-    "SIGSTOP",
-    "SIGTSTP",
-    "SIGTTIN",
-    "SIGTTOU",
-    "SIGURG",
-    "SIGXCPU",
-    "SIGXFSZ",
-    "SIGVTALRM",
-    "SIGPROF",
-    "SIGWINCH",
-    "SIGIO",
-    "SIGPWR",
-    "SIGSYS",
-];
 /// Names of signals 1 to 31 on MIPS.
 const MIPS_NAMES: [&str; 31] = [
     "SIGHUP",
@@ -88,7 +55,7 @@ impl SignalNumber {
     /// Its name on an architecture. Real-time signals are counted from the kernel's first one, as `strace` does: `SIGRT_2`
     /// is 34, the first that the C library leaves to programs.
     pub fn name(self, arch: Option<Arch>) -> String {
-        let names = if is_mips(arch) { &MIPS_NAMES } else { &NAMES };
+        let names = if is_mips(arch) { &MIPS_NAMES } else { &SIGNALS };
         let index = self.0.checked_sub(1).and_then(|index| usize::try_from(index).ok());
         match (index.and_then(|index| names.get(index)), self.0.checked_sub(RT_MIN)) {
             (Some(name), _) => (*name).to_owned(),

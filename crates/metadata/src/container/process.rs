@@ -6,52 +6,13 @@ use serde::Serialize;
 
 use super::Container;
 use super::identity::{annotation, filled, manifest, text};
+use super::signal::signal;
 use crate::containerd::cri_signal;
 use crate::documents::Role;
 use crate::fact::{Fact, Sources, sources};
 use crate::finding::Findings;
 use crate::json::Members;
 use crate::oci_spec::{Process, Rlimit};
-
-/// Linux's signals by number, as on all machines but MIPS.
-const SIGNALS: [&str; 32] = [
-    "",
-    "SIGHUP",
-    "SIGINT",
-    "SIGQUIT",
-    "SIGILL",
-    "SIGTRAP",
-    "SIGABRT",
-    "SIGBUS",
-    "SIGFPE",
-    "SIGKILL",
-    "SIGUSR1",
-    "SIGSEGV",
-    "SIGUSR2",
-    "SIGPIPE",
-    "SIGALRM",
-    "SIGTERM",
-    "SIGSTKFLT",
-    "SIGCHLD",
-    "SIGCONT",
-    "SIGSTOP",
-    "SIGTSTP",
-    "SIGTTIN",
-    "SIGTTOU",
-    "SIGURG",
-    "SIGXCPU",
-    "SIGXFSZ",
-    "SIGVTALRM",
-    "SIGPROF",
-    "SIGWINCH",
-    "SIGIO",
-    "SIGPWR",
-    "SIGSYS",
-];
-
-/// The first and the last real-time signal, as the C library counts.
-const RTMIN: usize = 34;
-const RTMAX: usize = 64;
 
 /// The first process. What it made of this later is in its memory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -221,21 +182,6 @@ fn mounts(s: &Sources<'_>) -> Vec<Mount> {
             }
         })
         .collect()
-}
-
-/// A signal's name, from its number or from any spelling of its name.
-fn signal(text: &str) -> String {
-    let number = text.parse::<usize>().ok();
-    if let Some(name) = number.and_then(|number| SIGNALS.get(number)).filter(|name| !name.is_empty()) {
-        return (*name).to_owned();
-    }
-    match number.filter(|number| (RTMIN..=RTMAX).contains(number)).and_then(|it| it.checked_sub(RTMIN)) {
-        Some(0) => return "SIGRTMIN".to_owned(),
-        Some(above) => return format!("SIGRTMIN+{above}"),
-        None => {}
-    }
-    let upper = text.to_ascii_uppercase();
-    if number.is_some() || upper.starts_with("SIG") { upper } else { format!("SIG{upper}") }
 }
 
 /// `40200` is 4.2 and `31701` is 3.17.1. A build from git counts one minor more than it is.
