@@ -149,10 +149,11 @@ impl Form for Text {
         }
     }
 
-    /// Widths are those of the rows so far; without any, there may be wider ones.
+    /// On a terminal, widths are those of the rows so far; without any, there may be wider ones. A file or a pipe gets the
+    /// widths that it would get without a pause: what stands there must not depend on how fast a scan was.
     fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
         match &self.layout {
-            Layout::Looking { rows, .. } if !rows.is_empty() => self.fix(out),
+            Layout::Looking { rows, .. } if self.width.is_some() && !rows.is_empty() => self.fix(out),
             _ => Ok(()),
         }
     }
@@ -295,8 +296,8 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_not_kept_back_while_there_are_no_more() {
-        let (mut text, mut out) = begun(None, &[]);
+    fn a_terminal_does_not_wait_for_rows_that_do_not_come() {
+        let (mut text, mut out) = begun(Some(80), &[]);
         text.pause(&mut out).unwrap();
         assert_eq!(out, b"");
         let selection = selection();
@@ -305,8 +306,18 @@ mod tests {
         text.pause(&mut out).unwrap();
         text.row(&mut out, selection.of(&process(2, "a-longer-name", "/x"))).unwrap();
         text.end_list(&mut out).unwrap();
-        let shown = "PID  COMM  EXE\n  1  sh    /bin/sh\n  2  a-longer-name  /x\n";
+        let shown = "PID  COMM  EXE\n  1  sh    /bin/sh\n  2  a-l…  /x\n";
         assert_eq!(String::from_utf8(out).unwrap(), shown);
+    }
+
+    #[test]
+    fn what_goes_to_a_file_does_not_depend_on_pauses() {
+        let rows = [process(1, "sh", "/bin/sh"), process(2, "a-longer-name", "/x")];
+        let (mut text, mut out) = begun(None, &rows[..1]);
+        text.pause(&mut out).unwrap();
+        text.row(&mut out, selection().of(&rows[1])).unwrap();
+        text.end_list(&mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), render(None, &rows));
     }
 
     #[test]
