@@ -60,7 +60,7 @@ fn is_archive(name: &MemberName) -> bool {
     file == b"rootfs-diff.tar"
         || file == b"devshm-checkpoint.tar"
         || volume && file.ends_with(b".tar")
-        || file.starts_with(b"tmpfs-") && file.ends_with(b".tar.gz.img")
+        || (file.starts_with(b"tmpfs-") || file.starts_with(b"devtmpfs-")) && file.ends_with(b".tar.gz.img")
 }
 
 #[cfg(test)]
@@ -120,6 +120,7 @@ mod tests {
             "amdgpu-pages-7-0001.img",
             "amdgpu-drm-pages-7.img",
             "checkpoint/tmpfs-dev-73.tar.gz.img",
+            "checkpoint/devtmpfs-dev-6.tar.gz.img",
             "rootfs-diff.tar",
             "top/rootfs-diff.tar",
             "devshm-checkpoint.tar",
