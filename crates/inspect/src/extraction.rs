@@ -181,10 +181,8 @@ fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Wri
             file.set_len(content.len())?;
         }
         let lacks = system::finish_file(file, facts)?;
-        if let Some(time) = facts.modified.and_then(time) {
-            file.set_modified(time)?;
-        }
-        Ok(lacks)
+        let dated = facts.modified.and_then(time).is_none_or(|time| file.set_modified(time).is_ok());
+        Ok(lacks.or((!dated).then(|| "this file system has no such time".to_owned())))
     };
     let lacks = finish().map_err(Failure::End)?;
     Ok(Written { sha256, lacks })
