@@ -61,6 +61,7 @@ fn descriptors(testified: &Testified, pid: u32, process: &Value, book: &mut Book
             book.compare(place, "pos", &pos.parse::<u64>().unwrap(), &ours);
         }
         counters(place, file, info, book);
+        book.compare(place, "lock", &kernel_locks(&entry["info_raw"]), &our_locks(files, &open));
         if let (Some(size), Some(0o10_0000)) = (file.size, file.mode.map(|mode| mode & 0o17_0000)) {
             book.compare(place, "size", &entry["stat"]["size"].as_u64().unwrap(), &size);
         }
@@ -69,6 +70,35 @@ fn descriptors(testified: &Testified, pid: u32, process: &Value, book: &mut Book
             book.compare(place, "mode", &kernel.unwrap_or(mode), &mode);
         }
     }
+}
+
+/// Locks as `KIND STATE TYPE START END`, sorted.
+fn kernel_locks(fdinfo: &Value) -> Vec<String> {
+    let lines = fdinfo.as_str().unwrap_or_default().lines().filter_map(|line| line.strip_prefix("lock:"));
+    let lock = |line: &str| {
+        // Behind the number: kind, state, type, pid, device and inode, first and last byte.
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        [words[0], words[1], words[2], words[5], words[6]].join(" ")
+    };
+    let mut locks: Vec<String> = lines.map(lock).collect();
+    locks.sort();
+    locks
+}
+
+fn our_locks(files: &Files, open: &Open<'_>) -> Vec<String> {
+    let lock = |lock: &icecore::files::Lock| {
+        let state = match (lock.kind, lock.mode, lock.breaking) {
+            (LockKind::Lease, _, false) => "ACTIVE",
+            (LockKind::Lease, _, true) => "BREAKING",
+            (_, LockMode::Mandatory { .. }, _) => "MSNFS",
+            _ => "ADVISORY",
+        };
+        let end = lock.end().map_or("EOF".to_owned(), |end| end.to_string());
+        format!("{} {state} {} {} {end}", lock.kind.name(), lock.mode.name(), lock.start)
+    };
+    let mut locks: Vec<String> = files.locks_on(open).map(lock).collect();
+    locks.sort();
+    locks
 }
 
 /// The text of the link, where the images can tell it.

@@ -4,8 +4,10 @@ use icecore_images::Kind;
 use icecore_images::messages::FileLockEntry;
 use serde::Serialize;
 
+use super::{Files, Open};
+use crate::diagnostic::FILE_DANGLING;
 use crate::images::Images;
-use crate::{Diagnostic, Fd, Pid};
+use crate::{Diagnostic, Fd, FileId, Pid};
 
 /// A lock that a process held. Source: `filelocks.img`, `file_lock_entry`; before CRIU 1.3 `filelocks-PID.img`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,6 +25,8 @@ pub struct Lock {
     pub start: i64,
     /// The number of bytes; 0 is to the end.
     pub len: i64,
+    /// Of a lease: somebody waits for it to be given up.
+    pub breaking: bool,
 }
 
 /// How a lock was made.
@@ -133,6 +137,72 @@ impl Lock {
             fd: u32::try_from(entry.fd).ok().map(Fd),
             start: entry.start,
             len: entry.len,
+            breaking: kind == LockKind::Lease && entry.r#type & BREAKING != 0,
         }
+    }
+
+    /// The last byte, as `/proc/locks` has it; `None`: to the end of the file, however long it becomes.
+    pub fn end(&self) -> Option<i64> {
+        (self.len != 0).then(|| self.start.saturating_add(self.len.saturating_sub(1)))
+    }
+}
+
+/// The way from open files to their locks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Held {
+    /// The file, the descriptor table of the holder, the index of the lock; sorted.
+    places: Vec<(FileId, usize, usize)>,
+    /// Indexes of locks through descriptors that are not there.
+    lost: Vec<usize>,
+}
+
+impl Held {
+    pub(super) fn of(files: &Files) -> Self {
+        let mut held = Self::default();
+        for (index, lock) in files.locks.iter().enumerate() {
+            match place(files, lock) {
+                Some((file, table)) => held.places.push((file, table, index)),
+                None => held.lost.push(index),
+            }
+        }
+        held.places.sort_unstable();
+        held
+    }
+}
+
+/// The file that a lock is on, and the descriptor table of its holder.
+fn place(files: &Files, lock: &Lock) -> Option<(FileId, usize)> {
+    let table = files.table_index(lock.pid)?;
+    let descriptor = files.tables.get(table)?.find(lock.fd?.0)?;
+    Some((descriptor.file, table))
+}
+
+impl Files {
+    /// The locks that `/proc/PID/fdinfo` showed for a descriptor. They belong to the open file description, so all
+    /// descriptors of it have them; those of POSIX to the descriptor table of the process that set them. Directories and
+    /// executables have none.
+    pub fn locks_on(&self, open: &Open<'_>) -> impl Iterator<Item = &Lock> {
+        let table = self.table_index(open.pid).filter(|_| open.descriptor.is_some());
+        let from = self.held.places.partition_point(|(file, ..)| *file < open.id);
+        let on_file = self.held.places.get(from..).unwrap_or_default().iter();
+        let on_file = on_file.take_while(|(file, ..)| *file == open.id);
+        on_file.filter_map(move |&(_, holder, index)| {
+            let lock = self.locks.get(index)?;
+            (table? == holder || lock.kind != LockKind::Posix).then_some(lock)
+        })
+    }
+
+    /// Tells of locks that are on no descriptor.
+    pub(super) fn tell_lost_locks(&self, images: &Images, diagnostics: &mut Vec<Diagnostic>) {
+        let mut lost = self.held.lost.iter().filter_map(|&index| self.locks.get(index));
+        let Some(first) = lost.next() else { return };
+        let others = match lost.count() {
+            0 => String::new(),
+            more => format!(", and so {more} more"),
+        };
+        let fd = first.fd.map_or("no descriptor".to_owned(), |fd| format!("descriptor {fd}"));
+        let text =
+            format!("a lock is held through {fd} of process {}, which is not there{others}", first.pid);
+        diagnostics.push(Diagnostic::new(FILE_DANGLING, text).of(images.full_name("filelocks.img")));
     }
 }

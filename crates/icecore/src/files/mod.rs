@@ -41,6 +41,7 @@ pub use terminals::{Terminal, TerminalKind, WindowSize};
 pub use watches::{Mark, MarkTarget, Watch};
 
 use holders::Holders;
+use locks::Held;
 
 /// All files of a checkpoint, read once.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -58,6 +59,8 @@ pub struct Files {
     by_pid: BTreeMap<Pid, usize>,
     #[serde(skip)]
     holders: Holders,
+    #[serde(skip)]
+    held: Held,
 }
 
 impl Files {
@@ -68,9 +71,11 @@ impl Files {
         let descriptors::Tables { tables, processes } = descriptors::read(checkpoint, diagnostics);
         let locks = locks::read(images, diagnostics);
         let by_pid = processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
-        let mut files = Self { files, tables, processes, locks, by_pid, holders: Holders::default() };
+        let mut files = Self { files, tables, processes, locks, by_pid, ..Self::default() };
         files.holders = Holders::of(&files);
+        files.held = Held::of(&files);
         files.tell_dangling(images, diagnostics);
+        files.tell_lost_locks(images, diagnostics);
         files
     }
 
@@ -109,10 +114,14 @@ impl Files {
         self.tables.get(process.table?)
     }
 
+    /// Where among [`tables`](Self::tables) that of a process is.
+    fn table_index(&self, pid: Pid) -> Option<usize> {
+        self.by_pid.get(&pid).and_then(|&index| self.processes.get(index))?.table
+    }
+
     /// The file that a descriptor of a process refers to.
     pub fn at(&self, pid: Pid, fd: u32) -> Option<&File> {
-        let process = self.by_pid.get(&pid).and_then(|&index| self.processes.get(index))?;
-        let descriptor = self.table_of(process)?.find(fd)?;
+        let descriptor = self.tables.get(self.table_index(pid)?)?.find(fd)?;
         self.find(descriptor.file, descriptor.kind)
     }
 

@@ -6,10 +6,10 @@ mod old_images;
 mod paths;
 mod tables;
 
-use icecore_synth::{Dump, Record};
+use icecore_synth::{Dump, Process, Record};
 
 use super::*;
-use crate::checkpoint::tests::{assert_silent, open};
+use crate::checkpoint::tests::{assert_silent, assert_told, open};
 
 /// The file of a dump with nothing but this one.
 fn only(kind: &str, change: impl FnOnce(Record) -> Record) -> (Checkpoint, File) {

@@ -1,10 +1,11 @@
 //! `icecore files`: a row for each descriptor, directory and executable.
 
+mod locks;
+
 use icecore::Checkpoint;
 use icecore::files::{File, FileKind, Files, Open, OpenFlags, Remap, Slot};
 
-use super::details;
-use super::place;
+use super::{details, place};
 use crate::arguments::ProcessFilter;
 use crate::list::{Ask, List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
@@ -35,6 +36,7 @@ pub const FILES: Table = Table {
         Column::bytes("content", "CONTENT").for_machines(),
         Column::bytes("external", "EXTERNAL").for_machines(),
         Column::of(OWNER, "owner", "OWNER").for_machines(),
+        Column::list(&locks::LOCK, "locks", "LOCKS").for_machines(),
         Column::text("build_id", "BUILD-ID").for_machines(),
         Column::of(details::kinds::DETAILS, "details", "DETAILS").for_machines(),
         place::COLUMN,
@@ -87,7 +89,7 @@ pub(crate) fn row(files: &Files, open: &Open<'_>, ask: &Ask) -> Row {
         flags.filter(|_| ask.in_words).map_or(String::new(), mode),
         file.pos.filter(|_| is_open).map_or(NOT_APPLICABLE, Cell::Count),
         file.size.map_or(NOT_APPLICABLE, Cell::Count),
-        if ask.in_words { name(files, file) } else { NOT_APPLICABLE },
+        if ask.in_words { name(files, open, file) } else { NOT_APPLICABLE },
         files.link(file),
         record.path.as_ref(),
         if is_open { flags.map(|flags| Cell::Flags(flags.bits.into())).into() } else { NOT_APPLICABLE },
@@ -102,6 +104,7 @@ pub(crate) fn row(files: &Files, open: &Open<'_>, ask: &Ask) -> Row {
         content(files, file),
         record.external.as_ref().map_or(NOT_APPLICABLE, Cell::from),
         owner(file),
+        if is_open { files.locks_on(open).map(locks::cell).collect() } else { NOT_APPLICABLE },
         file.build_id.as_deref().map_or(NOT_APPLICABLE, |id| details::hex(id).into()),
         details::of(file),
         place::cell(file.place.as_ref()),
@@ -158,7 +161,7 @@ fn owner(file: &File) -> Cell {
 }
 
 /// What people look for: the path or addresses, and what is remarkable about it.
-fn name(files: &Files, file: &File) -> Cell {
+fn name(files: &Files, open: &Open<'_>, file: &File) -> Cell {
     let mut name: Vec<u8> = match details::summary(files, file) {
         Some(summary) => summary,
         None => match (files.link(file), &files.path_record(file).external) {
@@ -180,5 +183,6 @@ fn name(files: &Files, file: &File) -> Cell {
         }
         _ => {}
     }
+    name.extend_from_slice(locks::phrase(files.locks_on(open)).as_bytes());
     Cell::Bytes(name.into())
 }

@@ -54,6 +54,34 @@ fn processes() {
     assert_eq!(all.len(), 2);
 }
 
+/// The words of `/proc/locks`, in lower case.
+#[test]
+fn locks_stand_at_their_descriptors() {
+    let lock = |dump: Dump, flag: u32, kind: u32, start: i64, len: i64| {
+        dump.with_record("filelocks.img", "file_lock_entry", |it| {
+            let it = it.set("flag", flag).set("type", kind).set("pid", 7).set("fd", 3);
+            it.set("start", start).set("len", len)
+        })
+    };
+    let process = Process::new(7, 0).fd(3, "REG", 9).fd(4, "PIPE", 10);
+    let dump = one(process).with_file(9, "REG", |it| it.set("name", "/db")).with_file(10, "PIPE", |it| it);
+    let dump = lock(lock(lock(dump, 1, 0, 5, 10), 2, 1, 0, 0), 8, 5, 0, 0);
+    let all = rows(&dump, "files", "files");
+    let row = |fd: u32| all.iter().find(|row| row["fd"] == fd).unwrap();
+    let expected = json!([
+        {"kind": "posix", "type": "read", "start": 5, "end": 14},
+        {"kind": "flock", "type": "write", "start": 0, "end": "EOF"},
+        {"kind": "lease", "type": "write", "start": 0, "end": "EOF", "breaking": true},
+    ]);
+    has(row(3), &json!({"path": "/db", "locks": expected}));
+    has(row(4), &json!({"locks": []}));
+    let (_, text, _) = icecore(&dump, &["files"]);
+    assert!(text.contains("/db; posix read 5-14, flock write, lease write breaking\n"), "{text}");
+    let many = (0..9).fold(dump, |dump, start| lock(dump, 4, 32 | 64, start, 0));
+    let (_, text, _) = icecore(&many, &["files"]);
+    assert!(text.contains(", ofd other, 8 more locks\n"), "{text}");
+}
+
 /// What came from inside of the container reaches no terminal as it is.
 #[test]
 fn names_are_escaped_for_people() {

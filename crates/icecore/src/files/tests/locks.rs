@@ -2,13 +2,19 @@
 
 use super::*;
 
+/// Process 7, whose descriptors 3 and 4 are file 9, and 8, whose descriptor 5 is that too, without a lock.
+fn holders() -> Dump {
+    let dump = Dump::new().with_file(0, "REG", |it| it).with_file(9, "REG", |it| it);
+    dump.process(Process::new(7, 0).fd(3, "REG", 9).fd(4, "REG", 9))
+        .process(Process::new(8, 7).fd(5, "REG", 9))
+}
+
 fn lock(flag: u32, kind: u32, change: impl FnOnce(Record) -> Record) -> Lock {
-    let checkpoint = open(&Dump::new().with_record("filelocks.img", "file_lock_entry", |it| {
+    let checkpoint = open(&holders().with_record("filelocks.img", "file_lock_entry", |it| {
         change(it.set("flag", flag).set("type", kind).set("pid", 7).set("fd", 3))
     }));
     let locks = &checkpoint.files().locks;
     assert_eq!(locks.len(), 1);
-    assert_silent(&checkpoint);
     locks[0]
 }
 
@@ -34,6 +40,8 @@ fn a_lease_that_is_being_broken_keeps_its_mode() {
     assert_eq!([0, 1, 2].map(|kind| mode(1, kind)), wanted);
     assert_eq!([0, 1, 2].map(|kind| mode(8, kind)), wanted);
     assert_eq!([4, 5, 6].map(|kind| mode(8, kind)), wanted);
+    let breaking = |flag, kind| lock(flag, kind, |it| it).breaking;
+    assert_eq!([breaking(8, 1), breaking(8, 5), breaking(1, 5)], [false, true, false]);
     assert_eq!((mode(1, 4), mode(1, 4).name()), (LockMode::Other(4), "OTHER"));
     assert_eq!(LockMode::Unlock.name(), "UNLCK");
 }
@@ -53,6 +61,10 @@ fn before_criu_1_3_each_process_had_an_image_of_its_locks() {
         Record::required("file_lock_entry").set("flag", 1u32).set("pid", pid).set("fd", 3).set("start", start)
     };
     let dump = Dump::old()
+        .process(Process::new(7, 0).fd(3, "REG", 9))
+        .process(Process::new(8, 7).fd(3, "REG", 9))
+        .with_record("reg-files.img", "reg_file_entry", |it| it.set("id", 0))
+        .with_record("reg-files.img", "reg_file_entry", |it| it.set("id", 9))
         .record("filelocks-7.img", &held(7, 100))
         .record("filelocks-7.img", &held(7, 200))
         .record("filelocks-8.img", &held(8, 300));
@@ -66,4 +78,41 @@ fn before_criu_1_3_each_process_had_an_image_of_its_locks() {
 fn numbers_below_zero_are_nobody() {
     let found = lock(1, 0, |it| it.set("pid", -1).set("fd", -1).set("start", -5_i64));
     assert_eq!((found.pid, found.fd, found.start), (Pid(0), None, -5));
+}
+
+/// The last byte and `EOF` as `/proc/locks` has them.
+#[test]
+fn a_range_has_a_last_byte() {
+    let end = |start: i64, len: i64| lock(1, 0, |it| it.set("start", start).set("len", len)).end();
+    assert_eq!([end(0, 0), end(5, 10), end(5, 1), end(7, 0)], [None, Some(14), Some(5), None]);
+    assert_eq!((end(i64::MAX, i64::MAX), end(0, i64::MIN)), (Some(i64::MAX), Some(i64::MIN)));
+}
+
+/// fcntl(2), flock(2): what is locked of an open description is locked for whoever shares it, by POSIX only in the process.
+#[test]
+fn who_shares_a_description_shares_its_locks() {
+    for (flag, expected) in [(1, vec![(7, 3), (7, 4)]), (2, vec![(7, 3), (7, 4), (8, 5)])] {
+        let checkpoint = open(&holders().with_record("filelocks.img", "file_lock_entry", |it| {
+            it.set("flag", flag).set("type", 1).set("pid", 7).set("fd", 4)
+        }));
+        let files = checkpoint.files();
+        let locked = files.open().filter(|open| files.locks_on(open).count() == 1);
+        let locked: Vec<_> = locked.map(|open| (open.pid.0, open.slot)).collect();
+        let expected: Vec<_> = expected.into_iter().map(|(pid, fd)| (pid, Slot::Fd(Fd(fd)))).collect();
+        assert_eq!(locked, expected);
+        assert_silent(&checkpoint);
+    }
+}
+
+#[test]
+fn locks_of_nobody_are_told() {
+    let of = |dump: Dump, pid: u32, fd: i32| {
+        dump.with_record("filelocks.img", "file_lock_entry", |it| {
+            it.set("flag", 2).set("type", 1).set("pid", pid).set("fd", fd)
+        })
+    };
+    let checkpoint = open(&of(of(of(holders(), 7, 3), 7, 6), 99, 3));
+    assert_eq!(checkpoint.files().locks.len(), 3);
+    let text = "a lock is held through descriptor 6 of process 7, which is not there, and so 1 more";
+    assert_told(&checkpoint, "file-dangling", text);
 }

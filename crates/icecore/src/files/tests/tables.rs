@@ -1,9 +1,6 @@
 //! Descriptor tables: who has what open, and what leads nowhere.
 
-use icecore_synth::Process;
-
 use super::*;
-use crate::checkpoint::tests::assert_told;
 
 /// Slots of a process with the ids of their files, and whether those are there.
 fn slots(checkpoint: &Checkpoint, pid: u32) -> Vec<(String, u32, bool)> {
