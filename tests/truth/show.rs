@@ -66,6 +66,35 @@ fn check(case: &Case, archive: &CaseArchive, shown: &Value) -> usize {
     facts.len()
 }
 
+/// The releases between which `show` finds the CRIU of an archive, for every case that knows which one it was.
+#[test]
+fn the_release_of_criu_is_told_by_what_it_wrote() {
+    let mut compared = 0;
+    for case in cases() {
+        let Some(known) = case.expected["criu_version"].as_str().map(release) else { continue };
+        for archive in case.archives() {
+            let shown = json(&["show".as_ref(), archive.path.as_os_str()]);
+            let place = format!("{}/{}", case.name, archive.file);
+            let at_least = shown["criu_at_least"].as_str().map(release).unwrap();
+            // Pagemaps alone changed but twice.
+            assert!(
+                at_least == known || shown["pre_dump"] == true && at_least < known,
+                "{place}: {at_least:?}"
+            );
+            let before = shown["criu_before"].as_str().map(release);
+            assert!(before.is_none_or(|before| before > known), "{place}: {before:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 5, "{compared}");
+}
+
+/// The first two numbers of a version: what is changed in images comes with those.
+fn release(version: &str) -> (u32, u32) {
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap())
+}
+
 /// What is known of the container of one archive: its own facts, or those of the container that it names.
 fn container(case: &Case, archive: &CaseArchive) -> Value {
     let named = |name: &str| match &case.expected["containers"] {

@@ -1,10 +1,10 @@
 //! The machine and the CRIU that made the images.
 
-use bstr::ByteSlice;
-use icecore_images::messages::{CoreEntry, CoreEntryMarch, InventoryEntry, MmEntry, PagemapEntry};
-use icecore_images::{ByteOrder, Framing, Kind};
+use icecore_images::ByteOrder;
+use icecore_images::messages::CoreEntryMarch;
 use serde::Serialize;
 
+use super::release::{self, Seen};
 use crate::Diagnostic;
 use crate::images::Images;
 
@@ -29,102 +29,13 @@ const AT_PAGESZ: u64 = 6;
 impl Machine {
     pub(crate) fn of(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let seen = Seen::gather(images, diagnostics);
-        let at_least = SIGNS.iter().find(|(_, sign)| sign(&seen)).map(|(version, _)| *version);
-        let before = seen.inventory.as_ref().and_then(|inventory| {
-            match (inventory.network_lock_method.is_some(), inventory.dump_criu_run_id.is_some()) {
-                (false, false) => Some("3.16"),
-                (true, false) => Some("4.1"),
-                _ => None,
-            }
-        });
         Self {
             arch: seen.core.as_ref().and_then(|core| arch(core.mtype, seen.order)),
             page_size: seen.mm.as_ref().and_then(|mm| page_size(&mm.mm_saved_auxv)),
-            criu_at_least: at_least,
-            criu_before: before,
+            criu_at_least: release::at_least(&seen),
+            criu_before: release::before(&seen),
         }
     }
-}
-
-/// The first images of the kinds that tell something.
-#[derive(Default)]
-struct Seen {
-    inventory: Option<InventoryEntry>,
-    core: Option<CoreEntry>,
-    mm: Option<MmEntry>,
-    pagemap: Option<PagemapEntry>,
-    order: Option<ByteOrder>,
-    common_magic: bool,
-    names: Names,
-}
-
-#[derive(Default)]
-struct Names {
-    files: bool,
-    timens_or_memfd: bool,
-}
-
-impl Seen {
-    fn gather(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut seen = Self { inventory: images.first("inventory.img", diagnostics), ..Self::default() };
-        for (name, kind, _) in images.known() {
-            let name = name.to_str_lossy();
-            // What an image is wrong about is told where its content is shown, not by this look.
-            let quiet = &mut Vec::new();
-            match kind {
-                Kind::Core if seen.core.as_ref().is_none_or(|core| core.thread_core.is_none()) => {
-                    seen.core = images.first(&name, quiet).or(seen.core);
-                    let framing =
-                        images.with_image(&name, quiet, |image| (image.byte_order(), image.framing()));
-                    seen.order = framing.map(|(order, _)| order).or(seen.order);
-                    seen.common_magic |= framing.is_some_and(|(_, framing)| framing == Framing::Common);
-                }
-                Kind::Mm if seen.mm.is_none() => seen.mm = images.first(&name, quiet),
-                Kind::Pagemap if seen.pagemap.is_none() => seen.pagemap = images.first(&name, quiet),
-                Kind::Files => seen.names.files = true,
-                Kind::Timens | Kind::MemfdInode => seen.names.timens_or_memfd = true,
-                _ => {}
-            }
-        }
-        seen
-    }
-}
-
-/// What tells that a CRIU is at least of a release.
-type Sign = fn(&Seen) -> bool;
-
-/// Releases and what only they and later ones write, newest first.
-const SIGNS: [(&str, Sign); 12] = [
-    ("4.2", |seen| {
-        seen.pagemap.as_ref().is_some_and(|entry| entry.nr_pages.is_some())
-            || seen.inventory.as_ref().is_some_and(|inventory| inventory.allow_uprobes.is_some())
-    }),
-    ("4.1", |seen| {
-        let newer = |it: &InventoryEntry| it.dump_criu_run_id.is_some() || it.plugins_entry.is_some();
-        seen.inventory.as_ref().is_some_and(newer)
-            || credentials(seen).is_some_and(|credentials| !credentials.cap_amb.is_empty())
-    }),
-    ("3.19", |seen| credentials(seen).is_some_and(|credentials| credentials.no_new_privs.is_some())),
-    ("3.18", |seen| thread(seen).is_some_and(|thread| thread.cg_set.is_some())),
-    ("3.17", |seen| thread(seen).is_some_and(|thread| thread.rseq_entry.is_some())),
-    ("3.16", |seen| seen.inventory.as_ref().is_some_and(|it| it.network_lock_method.is_some())),
-    ("3.14", |seen| seen.names.timens_or_memfd),
-    ("3.13", |seen| {
-        let task = seen.core.as_ref().and_then(|core| core.tc.as_ref());
-        task.is_some_and(|task| task.child_subreaper.is_some())
-    }),
-    ("3.11", |seen| thread(seen).is_some_and(|thread| thread.comm.is_some())),
-    ("3.5", |seen| seen.pagemap.as_ref().is_some_and(|entry| entry.flags.is_some())),
-    ("3.4", |seen| seen.names.files),
-    ("1.6", |seen| seen.common_magic),
-];
-
-fn credentials(seen: &Seen) -> Option<&icecore_images::messages::CredsEntry> {
-    thread(seen)?.creds.as_ref()
-}
-
-fn thread(seen: &Seen) -> Option<&icecore_images::messages::ThreadCoreEntry> {
-    seen.core.as_ref()?.thread_core.as_deref()
 }
 
 /// The name of an architecture, which for POWER and MIPS the byte order decides.

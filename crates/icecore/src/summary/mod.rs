@@ -2,6 +2,7 @@
 
 mod counts;
 mod machine;
+mod release;
 mod sizes;
 mod stats;
 

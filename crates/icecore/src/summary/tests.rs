@@ -44,6 +44,29 @@ fn signs_of_releases() {
     let run = inventory(|it| it.set("network_lock_method", 1u32).set("dump_criu_run_id", "id"));
     assert_eq!(release(&run), (Some("4.1"), None));
     assert_eq!(release(&inventory(|it| it.set("allow_uprobes", true))).0, Some("4.2"));
+    let guarded = Record::required("vma_entry").set("status", 1u32 << 16);
+    let mm = Record::required("mm_entry").set("vmas", guarded);
+    assert_eq!(release(&Dump::new().record("mm-1.img", &mm)).0, Some("4.2"));
+}
+
+/// What open files have: each sign alone, on whatever file it can be.
+#[test]
+fn signs_of_releases_in_files() {
+    let file = |kind: &str, change: &dyn Fn(Record) -> Record| {
+        release(&inventory(|it| it).with_file(9, kind, change)).0
+    };
+    let options = |it: Record| it.set("opts.so_buf_lock", 1u32);
+    let sockets = ["INETSK", "UNIXSK", "NETLINKSK", "PACKETSK"];
+    for kind in sockets {
+        assert_eq!(file(kind, &|it| it), Some("3.4"), "{kind}");
+        assert_eq!(file(kind, &|it| it.set("ns_id", 9u32)), Some("3.8"), "{kind}");
+        assert_eq!(file(kind, &options), Some("3.17"), "{kind}");
+    }
+    assert_eq!(file("INETSK", &|it| it.set("tcp_opts.cork", false)), Some("4.0"));
+    assert_eq!(file("INETSK", &|it| it.set("ip_opts.freebind", true)), Some("3.4"));
+    assert_eq!(file("REG", &|it| it.list("build_id", [1u32, 2])), Some("3.15"));
+    let memfd = Record::required("memfd_inode_entry").set("mode", 0o100_777u32);
+    assert_eq!(release(&inventory(|it| it).record("memfd.img", &memfd)).0, Some("3.19"));
 }
 
 #[test]
@@ -60,6 +83,15 @@ fn a_pagemap_of_the_new_form_is_of_the_newest_release() {
     let found = release(&new).0;
     // The head of a pagemap is no entry, though it stands first.
     assert_eq!(found, Some("4.2"));
+}
+
+/// CRIU leaves out of the inventory of a pre-dump what it writes into that of every dump.
+#[test]
+fn a_pre_dump_has_no_upper_bound() {
+    let pagemap = Record::required("pagemap_head");
+    let pre_dump = |dump: Dump| release(&dump.record("pagemap-1.img", &pagemap)).1;
+    assert_eq!(pre_dump(Dump::empty().record("inventory.img", &Record::required("inventory_entry"))), None);
+    assert_eq!(pre_dump(inventory(|it| it)), Some("3.16"));
 }
 
 #[test]
