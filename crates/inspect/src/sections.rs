@@ -8,7 +8,7 @@ use crate::join;
 use crate::list::{Ask, List};
 use crate::output::{Column, Table, Writer};
 use crate::views::{
-    cgroups, credentials, entries, files, graph, ipc, limits, maps, members, memory, mounts, namespaces, net,
+    cgroups, changes, credentials, files, graph, ipc, limits, maps, members, memory, mounts, namespaces, net,
     processes, queues, seccomp, signals, sockets, threads, timeline,
 };
 
@@ -40,7 +40,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Each(&net::LISTS),
     Each(&[queues::LIST]),
     Each(&ipc::OTHERS),
-    Each(&[entries::CHANGES_LIST]),
+    Each(&[changes::CHANGES_LIST]),
     Each(&[maps::LIST]),
     Long(&[memory::RUNS_LIST]),
     Long(&[timeline::LIST]),

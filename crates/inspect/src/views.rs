@@ -1,6 +1,7 @@
 //! From the model to what is written: rows, documents and pages. A view computes nothing; it arranges.
 
 pub mod cgroups;
+pub mod changes;
 pub mod credentials;
 pub mod details;
 pub mod entries;

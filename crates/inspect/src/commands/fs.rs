@@ -5,7 +5,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
-use crate::views::entries;
+use crate::views::{changes, entries};
 
 mod cat;
 mod diff;
@@ -48,7 +48,7 @@ impl Run for Arguments {
     ];
 
     const ANSWER: Answer = Answer::Each(&[
-        ("diff", Answer::Lists(&[&entries::CHANGES, &entries::UNRECORDED])),
+        ("diff", Answer::Lists(&[&changes::CHANGES, &changes::UNRECORDED])),
         ("ls", Answer::Lists(&[&entries::FILES])),
         ("find", Answer::Lists(&[&entries::FILES])),
         ("stat", Answer::Lists(&[&entries::FILES])),

@@ -8,7 +8,7 @@ use super::question::{Notes, Question};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
-use crate::views::entries;
+use crate::views::changes as rows;
 
 /// Arguments of `fs diff`.
 #[derive(Debug, clap::Args)]
@@ -28,11 +28,11 @@ impl Arguments {
         self.question.run(io, keep, true, |checkpoint, writer| {
             let review = Review::of(checkpoint);
             let changes = review.changes().filter(|seen| is_wanted(&wanted, &seen.change.entry.path));
-            writer.list(&entries::CHANGES, changes.map(|seen| Ok(entries::change(&seen, &form))))?;
+            writer.list(&rows::CHANGES, changes.map(|seen| Ok(rows::change(&seen, &form))))?;
             let mut lost = review.unrecorded();
             lost.retain(|lost| is_wanted(&wanted, lost.path));
             if !(form.for_people && lost.is_empty()) {
-                writer.list(&entries::UNRECORDED, lost.iter().map(|lost| Ok(entries::unrecorded(lost))))?;
+                writer.list(&rows::UNRECORDED, lost.iter().map(|lost| Ok(rows::unrecorded(lost))))?;
             }
             let changes = checkpoint.filesystem().changes();
             Ok(Notes::from([changes.map_or(NONE, |changes| changes.form.leaves_out())]))
