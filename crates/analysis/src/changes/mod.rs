@@ -78,6 +78,13 @@ impl<'a> Review<'a> {
         changes.flat_map(|changes| changes.iter().map(|change| self.review(change, changes.form)))
     }
 
+    /// The same, one by one while they are asked for, for those who do not keep the review.
+    pub fn into_changes(self) -> impl Iterator<Item = Reviewed<'a>> {
+        let changes = self.checkpoint.filesystem().changes().into_iter();
+        let all = changes.flat_map(|changes| changes.iter().map(|change| (change, changes.form)));
+        all.map(move |(change, form)| self.review(change, form))
+    }
+
     fn review<'b>(&self, change: Change<'b>, form: DiffForm) -> Reviewed<'b> {
         if change.kind == ChangeKind::Deleted {
             return Reviewed { change, flags: Vec::new(), users: Vec::new() };

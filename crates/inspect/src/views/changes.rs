@@ -51,8 +51,7 @@ const USER: Kind = Kind::Object(&[("pid", Kind::Count), ("how", Kind::Text), ("f
 /// What `inspect` lists, as `fs diff` does without sums.
 pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
     let form = Form { holes: None, for_people: ask.for_people };
-    let review = Review::of(checkpoint);
-    sure(review.changes().map(|seen| change(&seen, &form)).collect::<Vec<_>>().into_iter())
+    sure(Review::of(checkpoint).into_changes().map(move |seen| change(&seen, &form)))
 })
 .of_contents();
 
