@@ -19,6 +19,7 @@ mod inspect;
 mod memory;
 mod queues;
 mod readme;
+mod rootfs;
 mod schema;
 mod streams;
 mod timeline;

@@ -1,6 +1,6 @@
 //! `icecore fs diff`: what was changed, with what is remarkable about it.
 
-use icecore::filesystem::Entry;
+use icecore::filesystem::{ChangeKind, Entry};
 use icecore_analysis::changes::{Review, Reviewed, Unrecorded};
 
 use super::entries::{Form, NOT_APPLICABLE, XATTRS, device, mode, name, size, sum, xattrs};
@@ -28,6 +28,7 @@ pub const CHANGES: Table = Table {
         Column::of(XATTRS, "xattrs", "ATTRIBUTES").for_machines(),
         Column::bool("owners_outside", "OWNERS OUTSIDE").for_machines(),
         Column::bool("opaque", "OPAQUE").for_machines(),
+        Column::of(FORMER, "former", "FORMER").for_machines(),
         Column::list(&Kind::Text, "flags", "FLAGS").for_machines(),
         Column::list(&USER, "users", "USERS").for_machines(),
         Column::bytes("member", "MEMBER").for_machines(),
@@ -46,6 +47,19 @@ pub const UNRECORDED: Table = Table {
     ],
 };
 
+/// What the image has of a file that was modified.
+const FORMER: Kind = Kind::Object(&[
+    ("type", Kind::Text),
+    ("mode", Kind::Octal),
+    ("uid", Kind::Count),
+    ("gid", Kind::Count),
+    ("size", Kind::Count),
+    ("mtime", Kind::Time),
+    ("link", Kind::Bytes),
+    ("device", Kind::Device),
+    ("sha256", Kind::Text),
+]);
+
 const USER: Kind = Kind::Object(&[("pid", Kind::Count), ("how", Kind::Text), ("fd", Kind::Count)]);
 
 /// What `inspect` lists, as `fs diff` does without sums.
@@ -58,7 +72,7 @@ pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
 /// The row of a change.
 pub fn change(seen: &Reviewed<'_>, form: &Form) -> Row {
     let entry = &seen.change.entry;
-    let is_gone = seen.change.kind == icecore::filesystem::ChangeKind::Deleted;
+    let is_gone = seen.change.kind == ChangeKind::Deleted;
     let there = |cell: Cell| if is_gone { NOT_APPLICABLE } else { cell };
     // Of a deleted file, what it was, if its image is at hand.
     let known = if is_gone { seen.change.before.as_ref() } else { Some(entry) };
@@ -85,6 +99,7 @@ pub fn change(seen: &Reviewed<'_>, form: &Form) -> Row {
         of(xattrs),
         of(|it| it.owners_outside.into()),
         there(seen.change.opaque.into()),
+        modified(seen).map_or(NOT_APPLICABLE, |before| former(before, form)),
         there(seen.flags.iter().copied().collect()),
         there(users(seen)),
         &entry.member,
@@ -106,9 +121,53 @@ fn users(seen: &Reviewed<'_>) -> Cell {
     seen.users.iter().map(user).collect()
 }
 
-/// What people should look at: flags, users, the sum.
+/// What the image has of a file that was modified, if its files are at hand.
+fn modified<'a>(seen: &'a Reviewed<'_>) -> Option<&'a Entry<'a>> {
+    seen.change.before.as_ref().filter(|_| seen.change.kind == ChangeKind::Modified)
+}
+
+fn former(before: &Entry<'_>, form: &Form) -> Cell {
+    let object = Object::new()
+        .with("type", before.file_type.name())
+        .with("mode", mode(before))
+        .with("uid", before.uid)
+        .with("gid", before.gid)
+        .with("size", size(before))
+        .with("mtime", before.mtime.map(members::time))
+        .with("link", before.link.as_ref().map_or(NOT_APPLICABLE, Cell::from))
+        .with("device", device(before))
+        .with("sha256", sum(before, form));
+    Cell::Object(object)
+}
+
+/// What a modified file was that it is not any more: `was 0644, 12 bytes`. Its time only where nothing else tells.
+fn was(now: &Entry<'_>, before: &Entry<'_>) -> Option<String> {
+    let owner = |it: &Entry<'_>| it.uid.zip(it.gid);
+    let differ = |differ: bool, what: String| differ.then_some(what);
+    let of_size = |it: &Entry<'_>| it.is_file().then_some(it.size);
+    let octal = |it: &Entry<'_>| mode(it).to_string();
+    let (uid, gid) = owner(before).unwrap_or_default();
+    let target = before.link.as_ref().filter(|_| before.link != now.link);
+    let facts = [
+        differ(now.file_type != before.file_type, format!("a {}", before.file_type.name())),
+        differ(octal(now) != octal(before), octal(before)),
+        // Numbers of two sides of a user namespace say nothing of each other.
+        differ(!now.owners_outside && owner(now) != owner(before), format!("{uid}:{gid}")),
+        of_size(before).filter(|_| of_size(now) != of_size(before)).map(|size| format!("{size} bytes")),
+        target.map(|target| format!("-> {target}")),
+    ];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    let time = before.mtime.filter(|_| facts.is_empty() && before.mtime != now.mtime);
+    let time = time.map(|time| format!("of {}", members::time(time)));
+    let facts: Vec<String> = facts.into_iter().chain(time).collect();
+    (!facts.is_empty()).then(|| format!("was {}", facts.join(", ")))
+}
+
+/// What people should look at: what it was, flags, users, the sum.
 fn remarks(seen: &Reviewed<'_>, sum: &Cell, form: &Form) -> String {
-    let mut remarks: Vec<String> = seen.flags.iter().map(|flag| (*flag).to_owned()).collect();
+    let was = modified(seen).and_then(|before| was(&seen.change.entry, before));
+    let flags = seen.flags.iter().map(|flag| (*flag).to_owned());
+    let mut remarks: Vec<String> = was.into_iter().chain(flags).collect();
     if seen.change.opaque {
         remarks.push("removed and made again".to_owned());
     }
