@@ -166,3 +166,83 @@ fn the_manifest_has_owners_on_both_sides_of_a_user_namespace() {
     }
     assert!(seen >= 7, "{seen}");
 }
+
+/// Directories with something made in them later, and all else that has a time: the seconds of `mtime`, and PAX times.
+fn dated(folder: &Path) -> PathBuf {
+    let header = |flag: u8, name: &str, mtime: u64| Header::new(flag, name).mode(0o755).mtime(mtime);
+    let diff = Tar::new()
+        .member(header(b'5', "srv/", 1_000_000_001), "")
+        .member(header(b'5', "srv/a/", 1_000_000_002), "")
+        .member(header(b'5', "srv/a/b/", 1_000_000_003), "")
+        .member(header(b'0', "srv/a/b/file", 1_000_000_004), "content")
+        .member(header(b'1', "srv/a/twin", 1_000_000_004).link("srv/a/b/file"), "")
+        .member(header(b'2', "srv/link", 1_000_000_005).link("a"), "")
+        .member(header(b'6', "srv/pipe", 1_000_000_006), "")
+        .pax(&[("mtime", b"1000000007.25"), ("atime", b"1200000000.5"), ("ctime", b"1300000000")])
+        .member(header(b'0', "srv/fine", 0), "content")
+        .pax(&[("mtime", b"-1.25"), ("atime", b"-100")])
+        .member(header(b'5', "srv/old/", 0), "");
+    let spec = r#"{"annotations":{"io.container.manager":"cri-o"}}"#;
+    let tar = Tar::new().file("spec.dump", spec).file("config.dump", "{}");
+    let tar = tar.file("checkpoint/inventory.img", image::inventory());
+    let path = folder.join("archive.tar");
+    fs::write(&path, tar.file("rootfs-diff.tar", diff.finish()).finish()).unwrap();
+    path
+}
+
+/// Seconds and nanoseconds of each.
+const TIMES: [(&str, i64, i64); 8] = [
+    ("srv", 1_000_000_001, 0),
+    ("srv/a", 1_000_000_002, 0),
+    ("srv/a/b", 1_000_000_003, 0),
+    ("srv/a/b/file", 1_000_000_004, 0),
+    ("srv/link", 1_000_000_005, 0),
+    ("srv/pipe", 1_000_000_006, 0),
+    ("srv/fine", 1_000_000_007, 250_000_000),
+    ("srv/old", -2, 750_000_000),
+];
+
+#[test]
+fn everything_has_the_times_that_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, out) = (dated(folder.path()), folder.path().join("out"));
+    extract(&archive, &out, &["--links", "--special"]);
+    let facts = |name: &str| fs::symlink_metadata(out.join("diff").join(name)).unwrap();
+    for (name, seconds, nanoseconds) in TIMES {
+        let facts = facts(name);
+        assert_eq!((facts.mtime(), facts.mtime_nsec()), (seconds, nanoseconds), "{name}");
+    }
+    assert_eq!((facts("srv/fine").atime(), facts("srv/fine").atime_nsec()), (1_200_000_000, 500_000_000));
+    assert_eq!(facts("srv/old").atime(), -100);
+    let rows = manifest(&out);
+    let fine = row(&rows, "/srv/fine");
+    let times = ["mtime", "atime", "ctime"].map(|key| fine[key].as_str().unwrap());
+    assert_eq!(times, ["2001-09-09T01:46:47.250Z", "2008-01-10T21:20:00.500Z", "2011-03-13T07:06:40Z"]);
+    let file = row(&rows, "/srv/a/b/file").as_object().unwrap();
+    assert!(!file.contains_key("atime") && !file.contains_key("ctime") && !file.contains_key("btime"));
+    assert!(rows.iter().all(|row| row.get("why").is_none()), "{rows:?}");
+}
+
+#[test]
+fn a_tar_has_the_times_that_its_headers_have_no_room_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = dated(folder.path());
+    let answer = extract(&archive, Path::new("-"), &["--links", "--special"]);
+    let tar = Archive::open(Arc::new(answer.out), &Options::default()).unwrap();
+    let member = |name: &str| tar.members().get(format!("diff/{name}").as_bytes()).unwrap();
+    for (name, seconds, nanoseconds) in TIMES {
+        let mtime = member(name).mtime;
+        assert_eq!((mtime.seconds, i64::from(mtime.nanoseconds)), (seconds, nanoseconds), "{name}");
+    }
+    let atime = member("srv/fine").atime().unwrap();
+    assert_eq!((atime.seconds, atime.nanoseconds), (1_200_000_000, 500_000_000));
+    assert!(member("srv/a/b/file").atime().is_none() && member("srv/old").atime().unwrap().seconds == -100);
+    // And so it is listed: what has no such time has no such key.
+    let path = folder.path().join("again.tar");
+    fs::write(&path, extract(&archive, Path::new("-"), &[]).out).unwrap();
+    let listed = crate::command::json(&["ls".as_ref(), path.as_os_str()]);
+    let rows = listed["members"].as_array().unwrap();
+    let named = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!(named("diff/srv/fine")["atime"], "2008-01-10T21:20:00.500Z");
+    assert!(named("diff/srv/a/b/file").get("atime").is_none());
+}

@@ -15,11 +15,10 @@ mod system;
 use std::fs;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
-use icecore::archive::{SharedSource, Timestamp};
+use icecore::archive::SharedSource;
 use icecore_analysis::extract::{Facts, Failure, Sink, Special, Written, copy};
 
 use crate::arguments::Input;
@@ -34,6 +33,8 @@ pub(crate) struct Folder {
     root: Dir,
     /// The directories on the way to the last place, each with its name.
     chain: Vec<(String, Dir)>,
+    /// Directories that were made, with the times that they get when nothing is made in them any more.
+    dated: Vec<(String, Facts)>,
 }
 
 /// The name of what is not whole yet. No safe name has a `%` without two digits or a `~` behind it.
@@ -57,7 +58,7 @@ impl Folder {
             return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, text)));
         }
         let root = top.create_dir(PARTIAL).and_then(|()| top.open_dir(PARTIAL)).map_err(failed)?;
-        Ok(Self { top, root, chain: Vec::new() })
+        Ok(Self { top, root, chain: Vec::new(), dated: Vec::new() })
     }
 
     /// Makes a file of our own at the top.
@@ -77,7 +78,8 @@ impl Folder {
     ///
     /// # Errors
     /// If something cannot be moved; what is left behind has a name that says what it is.
-    pub(crate) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.date_directories();
         // A listing goes on as it pleases while what it lists is moved away.
         let names: Vec<_> =
             self.root.entries()?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
@@ -85,6 +87,15 @@ impl Folder {
             self.root.rename(&name, &self.top, &name)?;
         }
         self.top.remove_dir(PARTIAL)
+    }
+
+    /// Gives directories their times, those inside of others first. What is not taken was told when they were made.
+    fn date_directories(&mut self) {
+        for (place, facts) in std::mem::take(&mut self.dated).into_iter().rev() {
+            if let Ok((dir, name)) = self.parent(&place) {
+                system::date(dir, name, facts);
+            }
+        }
     }
 
     /// The directory that a place is in, made where it is not there, and the name in it.
@@ -108,6 +119,9 @@ impl Sink for Folder {
         let (dir, name) = self.parent(place)?;
         make(dir, name)?;
         let lacks = system::finish_directory(dir, name, facts).map_err(Failure::End)?;
+        if facts.modified.or(facts.accessed).is_some() {
+            self.dated.push((place.to_owned(), facts));
+        }
         Ok(Written { lacks, ..Written::default() })
     }
 
@@ -180,21 +194,8 @@ fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Wri
         if end < content.len() {
             file.set_len(content.len())?;
         }
-        let lacks = system::finish_file(file, facts)?;
-        let dated = facts.modified.and_then(time).is_none_or(|time| file.set_modified(time).is_ok());
-        Ok(lacks.or((!dated).then(|| "this file system has no such time".to_owned())))
+        system::finish_file(file, facts)
     };
     let lacks = finish().map_err(Failure::End)?;
     Ok(Written { sha256, lacks })
-}
-
-/// A time that this system can have.
-fn time(time: Timestamp) -> Option<SystemTime> {
-    let seconds = Duration::from_secs(time.seconds.unsigned_abs());
-    let whole = if time.seconds < 0 {
-        SystemTime::UNIX_EPOCH.checked_sub(seconds)?
-    } else {
-        SystemTime::UNIX_EPOCH.checked_add(seconds)?
-    };
-    whole.checked_add(Duration::from_nanos(time.nanoseconds.into()))
 }

@@ -11,7 +11,8 @@ use crate::hashes::Sha256;
 ///
 /// A [`Failure::Skip`] is told and extraction goes on, a [`Failure::End`] ends it. Neither leaves a part of a file behind.
 pub trait Sink {
-    /// Makes a directory, and those above it; it may be there because something in it was made before.
+    /// Makes a directory, and those above it; it may be there because something in it was made before. More is made in it
+    /// later, which must not change its times.
     ///
     /// # Errors
     /// If it cannot be made.
@@ -50,6 +51,8 @@ pub struct Facts {
     pub mode: u32,
     /// When it was last changed.
     pub modified: Option<Timestamp>,
+    /// When it was last read, where the archive tells that.
+    pub accessed: Option<Timestamp>,
     /// Whose it shall be; `None`: of whoever runs this.
     pub owner: Option<Owner>,
     /// Whether its sum is wanted.

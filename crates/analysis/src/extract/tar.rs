@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use icecore::archive::SharedSource;
+use icecore::archive::{SharedSource, Timestamp};
 use icecore::namespaces::Owner;
 use tar::{Builder, EntryType, Header};
 
@@ -51,8 +51,19 @@ impl<W: Write> TarSink<W> {
         self.builder.into_inner()
     }
 
+    /// Adds an extended header for the times of the next member, if its own has no room for them. What comes behind it must
+    /// be that member.
+    fn times(&mut self, facts: Facts) -> io::Result<()> {
+        let is_short = |time: &Timestamp| time.seconds < 0 || time.nanoseconds != 0;
+        let times = [("mtime", facts.modified.filter(is_short)), ("atime", facts.accessed)];
+        let records = times.map(|(key, time)| (key, time.map(decimal)));
+        let records = records.iter().filter_map(|(key, text)| Some((*key, text.as_ref()?.as_bytes())));
+        self.builder.append_pax_extensions(records)
+    }
+
     /// Adds what has no content.
-    fn bare(&mut self, mut header: Header, place: &str) -> Result<Written, Failure> {
+    fn bare(&mut self, facts: Facts, mut header: Header, place: &str) -> Result<Written, Failure> {
+        self.times(facts).map_err(Failure::End)?;
         self.builder.append_data(&mut header, place, io::empty()).map_err(Failure::End)?;
         Ok(Written::default())
     }
@@ -69,6 +80,23 @@ impl<W: Write> TarSink<W> {
             header.set_link_name_literal(target)?;
         }
         self.builder.append_data(&mut header, place, io::empty())
+    }
+}
+
+/// Seconds with a fraction, as extended headers have them: a quarter in front of -1 is `-1.25`.
+fn decimal(time: Timestamp) -> String {
+    let (sign, seconds, nanoseconds) = match (time.seconds < 0, time.nanoseconds) {
+        (false, nanoseconds) => ("", time.seconds.unsigned_abs(), nanoseconds),
+        (true, 0) => ("-", time.seconds.unsigned_abs(), 0),
+        (true, nanoseconds) => (
+            "-",
+            time.seconds.saturating_add(1).unsigned_abs(),
+            1_000_000_000_u32.saturating_sub(nanoseconds),
+        ),
+    };
+    match nanoseconds {
+        0 => format!("{sign}{seconds}"),
+        _ => format!("{sign}{seconds}.{nanoseconds:09}"),
     }
 }
 
@@ -94,7 +122,7 @@ fn header(kind: EntryType, facts: Facts, size: u64) -> Header {
 
 impl<W: Write> Sink for TarSink<W> {
     fn directory(&mut self, place: &str, facts: Facts) -> Result<Written, Failure> {
-        self.bare(header(EntryType::Directory, facts, 0), &format!("{place}/"))
+        self.bare(facts, header(EntryType::Directory, facts, 0), &format!("{place}/"))
     }
 
     fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
@@ -110,6 +138,7 @@ impl<W: Write> Sink for TarSink<W> {
         let mut header = header(EntryType::Regular, facts, content.len());
         let reader = icecore::archive::Reader::new(content.clone());
         let mut reader = Hashing { reader, hasher: facts.with_sum.then(Default::default) };
+        self.times(facts).map_err(Failure::End)?;
         self.builder.append_data(&mut header, place, &mut reader).map_err(Failure::End)?;
         let sha256 = reader.hasher.map(|hasher: sha2::Sha256| Sha256(sha2::Digest::finalize(hasher).into()));
         Ok(Written { sha256, lacks: None })
@@ -127,7 +156,7 @@ impl<W: Write> Sink for TarSink<W> {
         let mut header = header(kind, facts, 0);
         let set = header.set_device_major(major).and_then(|()| header.set_device_minor(minor));
         set.map_err(Failure::Skip)?;
-        self.bare(header, place)
+        self.bare(facts, header, place)
     }
 
     fn hard_link(&mut self, place: &str, first: &str) -> Result<(), Failure> {
@@ -139,7 +168,7 @@ impl<W: Write> Sink for TarSink<W> {
             return Err(Failure::skip("a target with a byte 0 in it can be written nowhere"));
         }
         let header = header(EntryType::Symlink, Facts { mode: 0o777, ..facts }, 0);
-        self.link(header, place, target).map_err(Failure::End)?;
+        self.times(facts).and_then(|()| self.link(header, place, target)).map_err(Failure::End)?;
         Ok(Written::default())
     }
 }
@@ -164,7 +193,7 @@ impl<R: Read> Read for Hashing<R> {
 mod tests {
     use super::*;
 
-    const FACTS: Facts = Facts { mode: 0o644, modified: None, owner: None, with_sum: false };
+    const FACTS: Facts = Facts { mode: 0o644, modified: None, accessed: None, owner: None, with_sum: false };
 
     /// Names, targets and contents of a tar.
     fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>, String)> {
@@ -177,6 +206,15 @@ mod tests {
             (name, entry.link_name_bytes().unwrap_or_default().into_owned(), content)
         });
         entries.collect()
+    }
+
+    /// pax(1): a decimal fraction of seconds, negative in front of 1970.
+    #[test]
+    fn times_are_decimal() {
+        let text = |seconds, nanoseconds| decimal(Timestamp { seconds, nanoseconds });
+        assert_eq!((text(0, 0), text(7, 500_000_000)), ("0".into(), "7.500000000".into()));
+        assert_eq!((text(-2, 750_000_000), text(-1, 1)), ("-1.250000000".into(), "-0.999999999".into()));
+        assert_eq!((text(-5, 0), text(i64::MIN, 0)), ("-5".into(), "-9223372036854775808".into()));
     }
 
     #[test]

@@ -156,6 +156,7 @@ impl<'p> Work<'p> {
         Facts {
             mode: entry.mode.unwrap_or(0) & keep | least,
             modified: entry.mtime,
+            accessed: entry.atime,
             owner: self.options.owners.and_then(|side| self.owner(entry, side)),
             with_sum: !self.options.no_sums,
         }

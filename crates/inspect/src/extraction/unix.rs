@@ -1,7 +1,7 @@
-//! Owners, modes, links and devices of Unix.
+//! Owners, modes, times, links and devices of Unix.
 //!
-//! An owner that may not be given is no reason to lose the file: that is answered as text. Owners come before modes, since
-//! chown(2) takes set-user-ID bits away.
+//! An owner or a time that may not be given is no reason to lose the file: that is answered as text. Owners come before
+//! modes, since chown(2) takes set-user-ID bits away.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,15 +9,19 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 
 use cap_std::fs::Dir;
+use icecore::archive::Timestamp;
 use icecore::namespaces::Owner;
 use icecore_analysis::extract::{Facts, Special};
-use rustix::fs::{AtFlags, FileType, Gid, Mode, Uid, chmodat, chownat, fchmod, fchown, makedev, mknodat};
+use rustix::fs::{
+    AtFlags, FileType, Gid, Mode, Timespec, Timestamps, UTIME_OMIT, Uid, chmodat, chownat, fchmod, fchown,
+    futimens, makedev, mknodat, utimensat,
+};
 
-/// What a file has beside its content and times.
+/// What a file has beside its content.
 pub(super) fn finish_file(file: &fs::File, facts: Facts) -> io::Result<Option<String>> {
     let lacks = give(facts.owner, |uid, gid| fchown(file, uid, gid));
     fchmod(file, mode(facts))?;
-    Ok(lacks)
+    Ok(lacks.or(set_times(facts, |times| futimens(file, times))))
 }
 
 /// The same of a directory, which may have been made on the way to another file.
@@ -28,14 +32,23 @@ pub(super) fn finish_directory(dir: &Dir, name: &str, facts: Facts) -> io::Resul
 /// The same of what is not opened, since opening a pipe waits and opening a device may do anything. It is no link: it was
 /// made a moment ago, in a directory where nothing else is.
 pub(super) fn finish_special(dir: &Dir, name: &str, facts: Facts) -> io::Result<Option<String>> {
-    let lacks = finish_symlink(dir, name, facts);
+    let lacks = own(dir, name, facts);
     chmodat(dir, name, mode(facts), AtFlags::empty())?;
-    Ok(lacks)
+    Ok(lacks.or(date(dir, name, facts)))
 }
 
 /// The same of a link, which has no mode.
 pub(super) fn finish_symlink(dir: &Dir, name: &str, facts: Facts) -> Option<String> {
+    own(dir, name, facts).or(date(dir, name, facts))
+}
+
+fn own(dir: &Dir, name: &str, facts: Facts) -> Option<String> {
     give(facts.owner, |uid, gid| chownat(dir, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW))
+}
+
+/// Gives a name its times, also a link.
+pub(super) fn date(dir: &Dir, name: &str, facts: Facts) -> Option<String> {
+    set_times(facts, |times| utimensat(dir, name, times, AtFlags::SYMLINK_NOFOLLOW))
 }
 
 /// Makes a device or pipe that nobody else can use yet.
@@ -74,4 +87,20 @@ fn give(
     };
     let why = given.err()?;
     Some(format!("its owner {}:{} could not be given to it: {why}", owner.uid, owner.gid))
+}
+
+/// Sets the times that are known; says why not.
+fn set_times(facts: Facts, set: impl FnOnce(&Timestamps) -> rustix::io::Result<()>) -> Option<String> {
+    let times =
+        Timestamps { last_access: timespec(facts.accessed), last_modification: timespec(facts.modified) };
+    let why = facts.accessed.or(facts.modified).and_then(|_| set(&times).err())?;
+    Some(format!("its times could not be given to it: {}", io::Error::from(why)))
+}
+
+/// A time for the kernel, which leaves one that is not known as it is.
+fn timespec(time: Option<Timestamp>) -> Timespec {
+    match time {
+        Some(time) => Timespec { tv_sec: time.seconds, tv_nsec: time.nanoseconds.into() },
+        None => Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+    }
 }

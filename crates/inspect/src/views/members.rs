@@ -20,6 +20,9 @@ pub const MEMBERS: Table = Table {
         Column::time("mtime", "MODIFIED"),
         Column::bytes("name", "NAME"),
         Column::bytes("link", "LINK").for_machines(),
+        Column::time("atime", "ACCESSED").for_machines(),
+        Column::time("ctime", "CHANGED").for_machines(),
+        Column::time("btime", "CREATED").for_machines(),
         Column::hex("flag", "FLAG").for_machines(),
         Column::count("available", "AVAILABLE").for_machines(),
         Column::bool("sparse", "SPARSE").for_machines(),
@@ -32,6 +35,8 @@ pub(crate) const LIST: List = List::new(&MEMBERS, |checkpoint, ask| {
     sure(checkpoint.members().map(|member| row(b"", 0, member, !ask.for_people)))
 });
 
+const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
+
 /// The row of a member. `prefix` is the path of the archives around it, each followed by `//`.
 pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
     let mut name = [prefix, &member.raw_name()].concat();
@@ -41,7 +46,7 @@ pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
     }
     let flag = match member.kind {
         MemberKind::Other(flag) => Cell::Hex(flag.into()),
-        _ => Cell::Absent(Absence::NotApplicable),
+        _ => NOT_APPLICABLE,
     };
     row![
         member.kind.name(),
@@ -53,6 +58,9 @@ pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
         time(member.mtime),
         name.as_slice(),
         member.link(),
+        member.atime().map_or(NOT_APPLICABLE, time),
+        member.ctime().map_or(NOT_APPLICABLE, time),
+        member.btime().map_or(NOT_APPLICABLE, time),
         flag,
         Cell::Count(member.available()),
         member.is_sparse(),
