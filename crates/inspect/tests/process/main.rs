@@ -1,9 +1,11 @@
 //! What only a real process can show: pipes, devices and exit codes.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails is what these are for")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails is what these are for")]
 
 #[cfg(unix)]
 mod extract;
+#[cfg(unix)]
+mod unprivileged;
 
 use std::io;
 use std::process::{Command, Stdio};
