@@ -45,6 +45,7 @@ mod rivals;
 mod searched;
 mod serialized;
 mod show;
+mod socket_options;
 mod sockets;
 mod testimony;
 mod timeline;

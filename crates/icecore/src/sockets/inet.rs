@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bstr::BString;
 use icecore_images::ByteOrder;
-use icecore_images::messages::{InetSkEntry, TcpStreamEntry};
+use icecore_images::messages::{InetSkEntry, IpOptsRawEntry, TcpStreamEntry};
 use serde::Serialize;
 
 use super::{Details, Endpoint, Family, Socket, SocketOptions, State};
@@ -20,6 +20,8 @@ pub struct Inet {
     pub ifname: Option<BString>,
     /// `IP_FREEBIND`; since CRIU 1.8.
     pub freebind: Option<bool>,
+    /// `IP_PKTINFO` or `IPV6_RECVPKTINFO`; since CRIU 3.18.
+    pub pktinfo: Option<bool>,
     /// `IP_TOS`; since CRIU 3.19, absent if 0.
     pub tos: Option<u32>,
     /// `IP_TTL`; since CRIU 4.0, absent if 0.
@@ -30,8 +32,38 @@ pub struct Inet {
     pub cork: Option<bool>,
     /// `TCP_KEEPCNT`, `TCP_KEEPIDLE` and `TCP_KEEPINTVL`, the latter in seconds.
     pub keepalive: Option<(u32, u32, u32)>,
+    /// What only raw sockets have; since CRIU 3.12.
+    pub raw: Option<Raw>,
+    /// The owner of the socket; since the development branch of 2026.
+    pub uid: Option<u32>,
     /// What is known of a connection. Source: `tcp-stream-INO.img`.
     pub tcp: Option<TcpState>,
+}
+
+/// Options of a raw socket. Source: `ip_opts_raw_entry`. What is not set is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Raw {
+    /// `IP_HDRINCL`: the program writes the IP header itself, with any sender.
+    pub hdrincl: Option<bool>,
+    /// `IP_NODEFRAG`.
+    pub nodefrag: Option<bool>,
+    /// `IPV6_CHECKSUM`.
+    pub checksum: Option<bool>,
+    /// `ICMP_FILTER`, one word, or `ICMP6_FILTER`, eight: bit n is set if the socket does not get ICMP type n. Empty: of no
+    /// ICMP socket.
+    pub icmp_filter: Vec<u32>,
+}
+
+impl From<&IpOptsRawEntry> for Raw {
+    fn from(entry: &IpOptsRawEntry) -> Self {
+        Self {
+            hdrincl: entry.hdrincl,
+            nodefrag: entry.nodefrag,
+            checksum: entry.checksum,
+            icmp_filter: entry.icmpv_filter.clone(),
+        }
+    }
 }
 
 /// Sequence numbers, queues and windows of a TCP connection. Source: `tcp-stream-INO.img`, `tcp_stream_entry`.
@@ -97,11 +129,14 @@ impl Socket {
             v6only: entry.v6only,
             ifname: entry.ifname.clone(),
             freebind: ip.and_then(|ip| ip.freebind),
+            pktinfo: ip.and_then(|ip| ip.pktinfo),
             tos: ip.and_then(|ip| ip.tos),
             ttl: ip.and_then(|ip| ip.ttl),
             nodelay: tcp.and_then(|tcp| tcp.nodelay),
             cork: tcp.and_then(|tcp| tcp.cork),
             keepalive: keepalive.0.zip(keepalive.1).zip(keepalive.2).map(|((a, b), c)| (a, b, c)),
+            raw: ip.and_then(|ip| ip.raw.as_ref()).map(Raw::from),
+            uid: entry.uid,
             tcp: None,
         };
         let family = Family::of(entry.family);

@@ -16,10 +16,10 @@ use serde::Serialize;
 
 pub(crate) use joined::join;
 
-pub use inet::{Inet, TcpState};
+pub use inet::{Inet, Raw, TcpState};
 pub use netlink::Netlink;
 pub use options::SocketOptions;
-pub use packet::{Packet, PacketMulticast};
+pub use packet::{Packet, PacketMulticast, Ring};
 pub use unix::Unix;
 
 use crate::{FileId, NamespaceId};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Details, Family, Socket, State};
+use super::{Details, Family, Packet, PacketMulticast, Socket, State};
 
 /// A number and its word.
 type Word = (u32, &'static str);
@@ -54,6 +54,27 @@ fn word(words: &[Word], number: u32) -> Option<&'static str> {
 
 fn word_or_number(words: &[Word], number: u32) -> Cow<'static, str> {
     word(words, number).map_or_else(|| number.to_string().into(), Cow::Borrowed)
+}
+
+/// `PACKET_FANOUT_*`: how the sockets of a group share packets.
+const FANOUT: [Word; 8] =
+    [(0, "hash"), (1, "lb"), (2, "cpu"), (3, "rollover"), (4, "rnd"), (5, "qm"), (6, "cbpf"), (7, "ebpf")];
+
+/// `PACKET_MR_*`.
+const MEMBERSHIPS: [Word; 4] = [(0, "multicast"), (1, "promiscuous"), (2, "all-multicast"), (3, "unicast")];
+
+impl Packet {
+    /// How the sockets of its fanout group share packets: `hash`, `lb` (in turn), `cpu` …, or the number.
+    pub fn fanout_name(&self) -> Option<Cow<'static, str>> {
+        self.fanout.map(|group| word_or_number(&FANOUT, group >> 16 & 0xff))
+    }
+}
+
+impl PacketMulticast {
+    /// `multicast`, `promiscuous` (every packet of the device), `all-multicast`, `unicast`, or the number.
+    pub fn kind_name(&self) -> Cow<'static, str> {
+        word_or_number(&MEMBERSHIPS, self.kind)
+    }
 }
 
 impl Socket {

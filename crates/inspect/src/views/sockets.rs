@@ -1,14 +1,15 @@
 //! `icecore sockets`: a row for each descriptor of a socket, and for each socket that nobody has.
 
+mod family;
 pub(crate) mod kinds;
+mod options;
 
 use icecore::files::{File, Files, Slot};
-use icecore::sockets::{Details, Endpoint, Family, Inet, Socket, SocketOptions};
+use icecore::sockets::{Details, Endpoint, Family, Socket};
 use icecore::{Checkpoint, Fd, Pid};
 
 use kinds::{DETAILS, ENDPOINT, OPTIONS, SHUTDOWN};
 
-use super::details;
 use super::place;
 use crate::arguments::ProcessFilter;
 use crate::list::{List, sure};
@@ -100,8 +101,8 @@ pub fn row(held: &Held<'_>) -> Row {
         if is_unix { socket.peer_ino().into() } else { NOT_APPLICABLE },
         held.file.id.0,
         shutdown(socket.shutdown),
-        options(&socket.options),
-        family_details(socket),
+        options::cell(&socket.options),
+        family::cell(&socket.details),
         place::cell(held.file.place.as_ref()),
     ]
 }
@@ -158,115 +159,6 @@ fn shutdown(bits: u32) -> Cell {
         3 => "both".into(),
         other => other.into(),
     }
-}
-
-/// What is not set, or not stored, is left out.
-fn options(options: &SocketOptions) -> Cell {
-    let set = |object: Object, name: &'static str, value: Option<bool>| match value {
-        Some(true) => object.with(name, true),
-        _ => object,
-    };
-    let number = |object: Object, name: &'static str, value: Option<u32>| match value {
-        Some(value) => object.with(name, value),
-        None => object,
-    };
-    let mut object = Object::new().with("sndbuf", options.sndbuf).with("rcvbuf", options.rcvbuf);
-    for (name, value) in [
-        ("reuseaddr", options.reuseaddr),
-        ("reuseport", options.reuseport),
-        ("keepalive", options.keepalive),
-        ("broadcast", options.broadcast),
-        ("passcred", options.passcred),
-    ] {
-        object = set(object, name, value);
-    }
-    let priority = options.priority.filter(|&priority| priority != 0);
-    for (name, value) in [("priority", priority), ("mark", options.mark), ("linger", options.linger)] {
-        object = number(object, name, value);
-    }
-    if let Some(device) = &options.device {
-        object = object.with("device", device);
-    }
-    if !options.filter.is_empty() {
-        object = object.with("filter", options.filter.iter().map(|word| Cell::Hex(*word)).collect::<Cell>());
-    }
-    Cell::Object(object)
-}
-
-/// What only sockets of the family have.
-fn family_details(socket: &Socket) -> Cell {
-    match &socket.details {
-        Details::Inet(inet) => inet_details(inet),
-        Details::Unix(unix) => Cell::Object(
-            Object::new()
-                .with("abstract", unix.is_abstract())
-                .with("deleted", unix.deleted)
-                .with("directory", unix.directory.as_ref())
-                .with("mode", unix.mode.map(|mode| Cell::Mode(mode & 0o7777)))
-                .with("uid", unix.owner.map(|(uid, _)| uid))
-                .with("gid", unix.owner.map(|(_, gid)| gid))
-                .with("flags", Cell::Hex(unix.flags.into())),
-        ),
-        Details::Netlink(netlink) => Cell::Object(
-            Object::new()
-                .with("port", netlink.port)
-                .with("groups", netlink.groups.iter().map(|word| Cell::Hex((*word).into())).collect::<Cell>())
-                .with("peer_port", netlink.peer_port)
-                .with("peer_group", netlink.peer_group),
-        ),
-        Details::Packet(packet) => {
-            let multicast = packet.multicast.iter().map(|it| {
-                Object::new()
-                    .with("ifindex", it.ifindex)
-                    .with("kind", it.kind)
-                    .with("address", details::hex(&it.address))
-            });
-            Cell::Object(
-                Object::new()
-                    .with("ifindex", packet.ifindex)
-                    .with("version", packet.version)
-                    .with("fanout", packet.fanout)
-                    .with("multicast", multicast.collect::<Cell>())
-                    .with("rx_ring", packet.rings.0)
-                    .with("tx_ring", packet.rings.1),
-            )
-        }
-        _ => NOT_APPLICABLE,
-    }
-}
-
-fn inet_details(inet: &Inet) -> Cell {
-    let keepalive = inet.keepalive.map(|(count, idle, interval)| {
-        Cell::Object(Object::new().with("count", count).with("idle", idle).with("interval", interval))
-    });
-    let tcp = inet.tcp.map(|tcp| {
-        Cell::Object(
-            Object::new()
-                .with("inq_seq", tcp.inq_seq)
-                .with("outq_seq", tcp.outq_seq)
-                .with("unsent", tcp.unsent)
-                .with("negotiated", Cell::Hex(tcp.negotiated.into()))
-                .with("mss", tcp.mss)
-                .with("snd_wscale", tcp.window_scale.0)
-                .with("rcv_wscale", tcp.window_scale.1)
-                .with("send_window", tcp.send_window)
-                .with("max_window", tcp.max_window)
-                .with("receive_window", tcp.receive_window)
-                .with("timestamp", tcp.timestamp),
-        )
-    });
-    Cell::Object(
-        Object::new()
-            .with("v6only", inet.v6only)
-            .with("device", inet.ifname.as_ref())
-            .with("freebind", inet.freebind)
-            .with("tos", inet.tos)
-            .with("ttl", inet.ttl)
-            .with("nodelay", inet.nodelay)
-            .with("cork", inet.cork)
-            .with("keepalive", keepalive)
-            .with("tcp", tcp),
-    )
 }
 
 /// What says which socket a descriptor is, in a few values.

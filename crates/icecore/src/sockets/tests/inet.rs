@@ -216,6 +216,23 @@ fn options_of_ip() {
         panic!()
     };
     assert_eq!((details.freebind, details.tos, details.ttl), (Some(true), Some(16), Some(64)));
+    assert_eq!((details.pktinfo, details.raw, details.uid), (None, None, None));
+}
+
+#[test]
+fn a_raw_socket_has_options_of_its_own() {
+    let inet = |raw: Record| {
+        let ip = Record::new("ip_opts_entry").set("pktinfo", true).with("raw", raw);
+        let socket = only("INETSK", |it| connected(it).set("type", 3).set("ip_opts", ip).set("uid", 33));
+        let Details::Inet(details) = socket.details else { panic!() };
+        assert_eq!((details.pktinfo, details.uid), (Some(true), Some(33)));
+        details.raw.unwrap()
+    };
+    let raw = inet(Record::new("ip_opts_raw_entry").set("hdrincl", true).set("nodefrag", false));
+    assert_eq!((raw.hdrincl, raw.nodefrag, raw.checksum), (Some(true), Some(false), None));
+    assert!(raw.icmp_filter.is_empty());
+    let raw = inet(Record::new("ip_opts_raw_entry").set("checksum", true).list("icmpv_filter", [1u32, 2]));
+    assert_eq!((raw.checksum, raw.icmp_filter), (Some(true), vec![1, 2]));
 }
 
 #[test]
@@ -228,6 +245,15 @@ fn options_that_all_sockets_have() {
         .set("so_keepalive", true)
         .set("so_broadcast", false)
         .set("so_passcred", true)
+        .set("so_passsec", false)
+        .set("so_dontroute", true)
+        .set("so_no_check", false)
+        .set("so_oobinline", 1)
+        .set("so_buf_lock", 3)
+        .set("so_rcvlowat", 7)
+        .set("so_rcv_tmo_sec", 3u64)
+        .set("so_rcv_tmo_usec", 500_000u64)
+        .set("so_snd_tmo_sec", u64::MAX)
         .set("so_priority", 3)
         .set("so_mark", 4)
         .set("so_linger", 5)
@@ -242,6 +268,14 @@ fn options_that_all_sockets_have() {
         keepalive: Some(true),
         broadcast: Some(false),
         passcred: Some(true),
+        passsec: Some(false),
+        dontroute: Some(true),
+        no_check: Some(false),
+        oobinline: Some(true),
+        buf_lock: Some(3),
+        rcvlowat: Some(7),
+        rcvtimeo_us: Some(3_500_000),
+        sndtimeo_us: Some(u64::MAX),
         priority: Some(3),
         mark: Some(4),
         linger: Some(5),

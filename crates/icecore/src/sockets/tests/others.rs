@@ -50,13 +50,38 @@ fn a_packet_socket_has_rings_and_multicast() {
     let member = Record::new("packet_mclist").set("index", 2).set("type", 1).set("addr", b"\x01\x02");
     let found = only("PACKETSK", |it| {
         let it = it.set("ifindex", 2).set("version", 2).set("fanout", 0x1_0007).set("mclist", member);
-        it.set("rx_ring", ring(4096, 16)).set("tx_ring", ring(u32::MAX, u32::MAX))
+        let rx = ring(4096, 16).set("frame_size", 2048).set("frame_nr", 32).set("retire_tmo", 60);
+        let rx = rx.set("sizeof_priv", 8).set("features", 1);
+        it.set("rx_ring", rx).set("tx_ring", ring(u32::MAX, u32::MAX))
     });
     let Details::Packet(details) = found.details else { panic!() };
     assert_eq!((details.ifindex, details.version, details.fanout), (Some(2), 2, Some(0x1_0007)));
-    assert_eq!(details.rings, (Some(65_536), Some(0xffff_fffe_0000_0001)));
+    assert_eq!(details.fanout_name().unwrap(), "lb");
+    let bytes = [details.rx_ring, details.tx_ring].map(|ring| ring.unwrap().bytes());
+    assert_eq!(bytes, [65_536, 0xffff_fffe_0000_0001]);
+    let rx = details.rx_ring.unwrap();
+    assert_eq!((rx.block_size, rx.block_nr, rx.frame_size, rx.frame_nr), (4096, 16, 2048, 32));
+    assert_eq!((rx.retire_tmo, rx.sizeof_priv, rx.features), (60, 8, 1));
     let member = &details.multicast[0];
     assert_eq!((member.ifindex, member.kind, member.address.as_slice()), (2, 1, &[1, 2][..]));
+    assert_eq!(member.kind_name(), "promiscuous");
+}
+
+#[test]
+fn a_packet_socket_has_options() {
+    let found = only("PACKETSK", |it| {
+        let it = it.set("reserve", 1).set("timestamp", 2).set("copy_thresh", 3);
+        it.set("aux_data", true).set("vnet_hdr", true)
+    });
+    let Details::Packet(details) = found.details else { panic!() };
+    assert_eq!((details.reserve, details.timestamp, details.copy_thresh), (1, 2, 3));
+    let flags = (details.aux_data, details.orig_dev, details.vnet_hdr, details.loss);
+    assert_eq!(flags, (true, false, true, false));
+    let Details::Packet(details) = only("PACKETSK", |it| it.set("orig_dev", true).set("loss", true)).details
+    else {
+        panic!()
+    };
+    assert!(details.orig_dev && details.loss);
 }
 
 #[test]
@@ -64,7 +89,8 @@ fn a_packet_socket_of_all_devices_is_in_no_group() {
     let Details::Packet(details) = only("PACKETSK", |it| it.set("fanout", u32::MAX)).details else {
         panic!()
     };
-    assert_eq!((details.ifindex, details.fanout, details.rings), (None, None, (None, None)));
+    assert_eq!((details.ifindex, details.fanout, details.fanout_name()), (None, None, None));
+    assert_eq!((details.rx_ring, details.tx_ring), (None, None));
 }
 
 #[test]

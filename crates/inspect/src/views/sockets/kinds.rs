@@ -24,11 +24,20 @@ pub(super) const OPTIONS: Kind = Kind::Object(&[
     ("keepalive", Kind::Bool),
     ("broadcast", Kind::Bool),
     ("passcred", Kind::Bool),
+    ("passsec", Kind::Bool),
+    ("dontroute", Kind::Bool),
+    ("no_check", Kind::Bool),
+    ("oobinline", Kind::Bool),
     ("priority", Kind::Count),
     ("mark", Kind::Count),
     ("linger", Kind::Count),
+    ("rcvlowat", Kind::Count),
+    ("rcvtimeo", Kind::Count),
+    ("sndtimeo", Kind::Count),
+    ("buf_lock", Kind::Count),
     ("device", Kind::Bytes),
     ("filter", Kind::List(&Kind::Hex)),
+    ("filter_text", Kind::List(&Kind::Text)),
 ]);
 
 pub(super) const DETAILS: Kind = Kind::OneOf(&[INET, UNIX, NETLINK, PACKET]);
@@ -37,12 +46,22 @@ const INET: Kind = Kind::Object(&[
     ("v6only", Kind::Bool),
     ("device", Kind::Bytes),
     ("freebind", Kind::Bool),
+    ("pktinfo", Kind::Bool),
     ("tos", Kind::Count),
     ("ttl", Kind::Count),
     ("nodelay", Kind::Bool),
     ("cork", Kind::Bool),
     ("keepalive", Kind::Object(&[("count", Kind::Count), ("idle", Kind::Count), ("interval", Kind::Count)])),
+    ("raw", RAW),
+    ("uid", Kind::Count),
     ("tcp", TCP),
+]);
+
+const RAW: Kind = Kind::Object(&[
+    ("hdrincl", Kind::Bool),
+    ("nodefrag", Kind::Bool),
+    ("checksum", Kind::Bool),
+    ("icmp_filter", Kind::List(&Kind::Hex)),
 ]);
 
 const TCP: Kind = Kind::Object(&[
@@ -80,14 +99,34 @@ const PACKET: Kind = Kind::Object(&[
     ("ifindex", Kind::Count),
     ("version", Kind::Count),
     ("fanout", Kind::Count),
-    (
-        "multicast",
-        Kind::List(&Kind::Object(&[
-            ("ifindex", Kind::Count),
-            ("kind", Kind::Count),
-            ("address", Kind::Text),
-        ])),
-    ),
+    ("fanout_name", Kind::Text),
+    ("multicast", Kind::List(&MEMBERSHIP)),
+    ("reserve", Kind::Count),
+    ("aux_data", Kind::Bool),
+    ("orig_dev", Kind::Bool),
+    ("vnet_hdr", Kind::Bool),
+    ("loss", Kind::Bool),
+    ("timestamp", Kind::Hex),
+    ("copy_thresh", Kind::Count),
     ("rx_ring", Kind::Count),
     ("tx_ring", Kind::Count),
+    ("rx_layout", RING),
+    ("tx_layout", RING),
+]);
+
+const MEMBERSHIP: Kind = Kind::Object(&[
+    ("ifindex", Kind::Count),
+    ("kind", Kind::Count),
+    ("kind_name", Kind::Text),
+    ("address", Kind::Text),
+]);
+
+const RING: Kind = Kind::Object(&[
+    ("block_size", Kind::Count),
+    ("block_nr", Kind::Count),
+    ("frame_size", Kind::Count),
+    ("frame_nr", Kind::Count),
+    ("retire_tmo", Kind::Count),
+    ("sizeof_priv", Kind::Count),
+    ("features", Kind::Hex),
 ]);
