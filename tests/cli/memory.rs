@@ -59,6 +59,8 @@ fn a_search_says_what_it_searched_and_what_it_may_miss() {
     assert!(!rows.is_empty() && rows.iter().all(|row| row["max_match"] == 4096), "{document}");
     let literal = run(&["search", &archive, "-e", "lantern"]);
     assert!(literal.err.contains("hits in ") && !literal.err.contains("up to"), "{}", literal.err);
+    let stopped = run(&["search", &archive, "-e", "lantern", "-m", "1"]);
+    assert!(stopped.err.starts_with("1 hit in the first "), "{}", stopped.err);
     let none = run(&["search", &archive, "-e", "not there at all", "--format", "json"]);
     assert_eq!((none.code, none.err.as_str()), (1, ""));
 }

@@ -192,8 +192,9 @@ impl Arguments {
 
     /// Says how much was searched, which an answer without hits does not.
     fn tell(&self, needles: &Needles, tally: &Tally, io: &mut Io<'_>) {
-        let hits = tally.hits.get();
-        let noun = if hits == 1 { "hit" } else { "hits" };
+        let found = tally.hits.get();
+        let hits = human::count(found, "hit", "hits");
+        let the_first = if self.max_count.is_some_and(|most| found >= most) { "the first " } else { "" };
         let places: Vec<&str> = self.places().into_iter().map(Place::name).collect();
         let longest = needles.max_match().map(|most| {
             format!("; of expressions, matches of up to {} are sure to be found", human::size(most as u64))
@@ -201,7 +202,7 @@ impl Arguments {
         // Nobody can be told that nobody can be told.
         let _ = writeln!(
             io.err,
-            "{hits} {noun} in {} of {}{}",
+            "{hits} in {the_first}{} of {}{}",
             human::size(tally.bytes.get()),
             places.join(", "),
             longest.unwrap_or_default()

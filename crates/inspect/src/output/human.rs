@@ -48,6 +48,11 @@ fn in_units(bytes: u64) -> String {
     shown
 }
 
+/// A number of things: `1 process`, `2 processes`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// A span of time: `850 µs`, `12 ms`, `0.17 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`.
 pub fn duration(span: Duration) -> String {
     let seconds = span.as_secs();
@@ -109,6 +114,14 @@ mod tests {
         }
         assert_eq!(size_in_column(13_941), "13941");
         assert_eq!(size_in_column(40 << 10), "40 KiB");
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        assert_eq!(
+            [0, 1, 2].map(|number| count(number, "watch", "watches")),
+            ["0 watches", "1 watch", "2 watches"]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub(crate) mod kinds;
 use icecore::files::{EpollTarget, File, FileKind, Files, Mark, MarkTarget, Terminal, Timerfd, Watch};
 
 use super::sockets;
-use crate::output::{Absence, Cell, Object};
+use crate::output::{Absence, Cell, Object, human};
 
 /// The facts that only files of this kind have.
 pub fn of(file: &File) -> Cell {
@@ -158,8 +158,8 @@ pub fn summary(files: &Files, file: &File) -> Option<Vec<u8>> {
             let left = if it.left == (0, 0) { "not armed".into() } else { left };
             format!("{} {left}", it.clock_name().unwrap_or("unknown clock"))
         }
-        FileKind::Inotify(watches) => format!("{} watches", watches.len()),
-        FileKind::Fanotify(marks) => format!("{} marks", marks.len()),
+        FileKind::Inotify(watches) => human::count(watches.len() as u64, "watch", "watches"),
+        FileKind::Fanotify(marks) => human::count(marks.len() as u64, "mark", "marks"),
         FileKind::Pidfd(it) => it.pid.map_or("process that is gone".into(), |pid| format!("process {pid}")),
         FileKind::Namespace(it) => format!("{} namespace {}", it.name().unwrap_or("unknown"), it.id),
         FileKind::Bpfmap(it) => return Some([format!("map {} ", it.id).as_bytes(), &it.name].concat()),

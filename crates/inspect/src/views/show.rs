@@ -229,11 +229,10 @@ fn machine(checkpoint: &Checkpoint) -> Option<String> {
 
 fn inside(checkpoint: &Checkpoint) -> Option<String> {
     let counts = checkpoint.counts();
-    let some = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let processes = counts.processes.map(|count| some(count, "process", "processes"));
-    let threads = counts.threads.map(|count| some(count, "thread", "threads"));
+    let processes = counts.processes.map(|number| human::count(number, "process", "processes"));
+    let threads = counts.threads.map(|number| human::count(number, "thread", "threads"));
     let none = processes.is_none().then(|| String::from("no process list"));
-    parts([processes, threads, none, Some(some(counts.images, "image", "images"))])
+    parts([processes, threads, none, Some(human::count(counts.images, "image", "images"))])
 }
 
 fn stood_still(checkpoint: &Checkpoint) -> Option<String> {
