@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bstr::BString;
 use icecore_archive::{Kind, Member, Root};
-use icecore_metadata::{DiffForm, Documents, Layout, Metadata, ModificationTimes, Role};
+use icecore_metadata::{Documents, Layout, Metadata, ModificationTimes, Role};
 
 use crate::diagnostic::MEMBER_UNREADABLE;
 use crate::{Checkpoint, Diagnostic, Severity, logs};
@@ -68,10 +68,11 @@ fn layout<'a>(checkpoint: &'a Checkpoint, has: &'a dyn Fn(&str) -> bool) -> Layo
     let written = root.iter().map(|(_, member)| member).find(|member| member.is_file());
     let first = written.filter(|_| archive.kind() == Kind::Tar);
     let descriptors = root.file("checkpoint/descriptors.json").or_else(|| root.file("descriptors.json"));
+    let diff = root.file("rootfs-diff.tar");
     Layout {
         kind: archive.kind().name(),
         compression: archive.compression().name(),
-        diff: root.file("rootfs-diff.tar").map(diff_form),
+        compressed_diff: diff.is_some_and(|member| member.head().starts_with(b"\x1f\x8b")),
         descriptors_mode: descriptors.map(|member| member.mode),
         mode_has_type: first.map(|member| member.mode_type() != 0),
         user_names: first.map(|member| !member.owner_names().0.is_empty()),
@@ -83,10 +84,6 @@ fn layout<'a>(checkpoint: &'a Checkpoint, has: &'a dyn Fn(&str) -> bool) -> Layo
         file_name: archive.file_name(),
         ..Layout::new(has)
     }
-}
-
-fn diff_form(member: &Member) -> DiffForm {
-    DiffForm { gzip: member.head().starts_with(b"\x1f\x8b"), whiteouts: false }
 }
 
 fn times(root: &Root) -> ModificationTimes {

@@ -4,15 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// How the changed files are stored in `rootfs-diff.tar`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DiffForm {
-    /// The member begins with gzip's magic bytes.
-    pub gzip: bool,
-    /// It has entries named `.wh.NAME`.
-    pub whiteouts: bool,
-}
-
 /// Modification times of members in seconds since 1970, as tar headers have them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModificationTimes {
@@ -46,8 +37,8 @@ pub struct Layout<'a> {
     pub kind: &'a str,
     /// Compression of the archive as a whole, as `none`, `gzip` or `zstd`.
     pub compression: &'a str,
-    /// Form of `rootfs-diff.tar`; `None` if there is none or it was not looked at.
-    pub diff: Option<DiffForm>,
+    /// `rootfs-diff.tar` begins with gzip's magic bytes.
+    pub compressed_diff: bool,
     /// Permission bits of `descriptors.json`.
     pub descriptors_mode: Option<u32>,
     /// Mode fields of the tar hold bits of the file type as well.
@@ -75,7 +66,7 @@ impl<'a> Layout<'a> {
             has,
             kind: "",
             compression: "",
-            diff: None,
+            compressed_diff: false,
             descriptors_mode: None,
             mode_has_type: None,
             user_names: None,

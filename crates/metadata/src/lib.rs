@@ -69,6 +69,6 @@ pub use engine::{Engine, EngineName, Evidence};
 pub use fact::{Fact, Origin};
 pub use finding::{Code, Finding, PER_CODE, Severity};
 pub use json::{Members, Node, VALUE_LIMIT};
-pub use layout::{DiffForm, Layout, ModificationTimes};
+pub use layout::{Layout, ModificationTimes};
 pub use oci_spec::Spec;
 pub use time::Time;

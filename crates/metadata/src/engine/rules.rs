@@ -34,7 +34,6 @@ pub(super) const RULES: &[Rule] = &[
 /// runtimes, and runtimes start CRIU, so what the later ones look at is there in the earlier ones'
 /// directories too.
 pub(super) const FALLBACK_RULES: &[Rule] = &[
-    Rule { engine: EngineName::Containerd, holds: |_, layout| whiteouts(layout) },
     Rule { engine: EngineName::Docker, holds: |documents, _| docker(documents) },
     Rule { engine: EngineName::Lxc, holds: |_, layout| lxc(layout) },
     Rule { engine: EngineName::Crun, holds: |_, layout| descriptors(layout, true) },
@@ -95,14 +94,7 @@ fn crio_members(_: &Documents, layout: &Layout<'_>) -> Option<Evidence> {
 /// CRI-O and Podman never compress the diff; the first releases of Podman that had one are told by their
 /// keys.
 fn compressed_diff(layout: &Layout<'_>) -> Option<Evidence> {
-    layout.diff?.gzip.then(|| evidence("rootfs-diff.tar", "compressed with gzip".to_owned()))
-}
-
-/// Weak: a file of a container may be called `.wh.x`.
-fn whiteouts(layout: &Layout<'_>) -> Option<Evidence> {
-    let whiteouts = layout.diff?.whiteouts && !(layout.has)("deleted.files");
-    let text = "deletions are whiteouts and there is no deleted.files";
-    whiteouts.then(|| evidence("rootfs-diff.tar", text.to_owned()))
+    layout.compressed_diff.then(|| evidence("rootfs-diff.tar", "compressed with gzip".to_owned()))
 }
 
 fn docker(documents: &Documents) -> Option<Evidence> {

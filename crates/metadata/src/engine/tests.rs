@@ -1,7 +1,6 @@
 //! The rules of archives.md, sections 3.3 and 3.4, on the smallest archives that show them.
 
 use super::*;
-use crate::DiffForm;
 use crate::finding::Finding;
 
 /// An archive of documents, other members, and what else a layout tells.
@@ -11,7 +10,7 @@ struct Small<'a> {
     members: &'a [&'a str],
     compression: &'a str,
     kind: &'a str,
-    diff: Option<DiffForm>,
+    compressed_diff: bool,
     mode: Option<u32>,
     user_names: Option<bool>,
 }
@@ -26,7 +25,7 @@ fn detect_small(small: &Small<'_>) -> (Engine, Vec<Finding>) {
     let mut layout = Layout::new(&has);
     layout.compression = small.compression;
     layout.kind = small.kind;
-    layout.diff = small.diff;
+    layout.compressed_diff = small.compressed_diff;
     layout.descriptors_mode = small.mode;
     layout.user_names = small.user_names;
     let mut findings = Findings::new("spec.dump");
@@ -41,9 +40,6 @@ fn check(small: &Small<'_>, name: EngineName, version: Option<&str>) {
     assert_eq!(engine.evidence.is_empty(), name == EngineName::Unknown);
     assert!(findings.is_empty(), "{findings:?}");
 }
-
-const GZIP: Option<DiffForm> = Some(DiffForm { gzip: true, whiteouts: false });
-const WHITEOUTS: Option<DiffForm> = Some(DiffForm { gzip: false, whiteouts: true });
 
 #[test]
 fn the_manager_decides() {
@@ -61,18 +57,23 @@ fn containerd_is_told_by_status_annotations_and_diff() {
     check(&Small { documents: &status, ..Small::default() }, EngineName::Containerd, Some("2.1 to 2.3"));
     let spec =
         [("spec.dump", r#"{"annotations": {"io.kubernetes.cri.sandbox-id": "a"}}"#), ("config.dump", "{}")];
-    check(&Small { documents: &spec, diff: GZIP, ..Small::default() }, EngineName::Containerd, Some("2.0"));
+    check(
+        &Small { documents: &spec, compressed_diff: true, ..Small::default() },
+        EngineName::Containerd,
+        Some("2.0"),
+    );
     let members = ["checkpoint", "config.dump"];
-    check(&Small { members: &members, diff: WHITEOUTS, ..Small::default() }, EngineName::Containerd, None);
+    let compressed = Small { members: &members, compressed_diff: true, ..Small::default() };
+    check(&compressed, EngineName::Containerd, None);
     let crio = [("spec.dump", r#"{"annotations": {"io.container.manager": "cri-o"}}"#)];
-    check(&Small { documents: &crio, diff: WHITEOUTS, ..Small::default() }, EngineName::CriO, None);
+    check(&Small { documents: &crio, ..Small::default() }, EngineName::CriO, None);
     check(&Small { kind: "ctr-export", ..Small::default() }, EngineName::Containerd, None);
 }
 
 #[test]
-fn an_old_podman_has_a_layer_diff_too() {
+fn versions_of_podman_are_told_by_keys() {
     let documents = [("config.dump", r#"{"lockID": 0}"#)];
-    let old = Small { documents: &documents, compression: "gzip", diff: WHITEOUTS, ..Small::default() };
+    let old = Small { documents: &documents, compression: "gzip", ..Small::default() };
     check(&old, EngineName::Podman, None);
     let list = [("config.dump", r#"{"lockID": 0}"#), ("network.status", "[]")];
     check(&Small { documents: &list, ..Small::default() }, EngineName::Podman, Some("at most 3.4"));

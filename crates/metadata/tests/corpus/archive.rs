@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use icecore_metadata::{DiffForm, Documents, Layout, Metadata, ModificationTimes, Role};
+use icecore_metadata::{Documents, Layout, Metadata, ModificationTimes, Role};
 use serde_json::Value;
 
 /// The corpus, or the fixtures of a plain clone.
@@ -25,7 +25,7 @@ pub(crate) struct Archive {
     names: BTreeSet<String>,
     kind: String,
     compression: String,
-    diff: Option<DiffForm>,
+    compressed_diff: bool,
     descriptors_mode: Option<u32>,
     mode_has_type: bool,
     user_names: bool,
@@ -59,7 +59,7 @@ impl Archive {
         let mut layout = Layout::new(&has);
         layout.kind = &self.kind;
         layout.compression = &self.compression;
-        layout.diff = self.diff;
+        layout.compressed_diff = self.compressed_diff;
         layout.descriptors_mode = self.descriptors_mode;
         layout.mode_has_type = Some(self.mode_has_type);
         layout.user_names = Some(self.user_names);
@@ -102,8 +102,7 @@ impl Archive {
             self.descriptors_mode = Some(mode);
         }
         if name == "rootfs-diff.tar" {
-            let gzip = bytes.starts_with(&[0x1f, 0x8b]);
-            self.diff = Some(DiffForm { gzip, whiteouts: false });
+            self.compressed_diff = bytes.starts_with(&[0x1f, 0x8b]);
         }
         self.documents.add(name, bytes);
     }
