@@ -17,6 +17,7 @@ mod captures;
 mod cgroups;
 #[path = "../command.rs"]
 mod command;
+mod crit;
 mod decoded;
 mod dumped;
 mod extract;
@@ -45,7 +46,6 @@ mod rivals;
 mod searched;
 mod serialized;
 mod show;
-mod socket_options;
 mod sockets;
 mod testimony;
 mod timeline;

@@ -46,6 +46,7 @@ fn parts(checkpoint: &Checkpoint) -> BTreeMap<&'static str, Value> {
         ("areas", serialized(&areas)),
         ("runs", serialized(&runs)),
         ("machine", serialized(checkpoint.machine())),
+        ("inventory", serialized(&checkpoint.inventory())),
         ("counts", serialized(checkpoint.counts())),
         ("sizes", serialized(&checkpoint.sizes())),
         ("stats", serialized(&checkpoint.stats())),

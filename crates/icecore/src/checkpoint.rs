@@ -25,7 +25,7 @@ use crate::network::Networks;
 use crate::process::Process;
 use crate::queues::Queue;
 use crate::seccomp::Seccomp;
-use crate::summary::{Counts, DumpStats, Machine, Sizes};
+use crate::summary::{Counts, DumpStats, Inventory, Machine, Sizes};
 use crate::{Diagnostic, Error, RootFilesystem, Severity, completeness, filesystem, memory, process, queues};
 
 /// One frozen container.
@@ -220,6 +220,11 @@ impl Checkpoint {
             let machine = Machine::of(&self.images, told);
             Machine { page_size: self.page_size.or(machine.page_size), ..machine }
         })
+    }
+
+    /// How the dump was made. `None`: the archive does not hold `inventory.img`, or it cannot be read.
+    pub fn inventory(&self) -> Option<&Inventory> {
+        self.parts.inventory.get(|told| Inventory::of(&self.images, told)).as_ref()
     }
 
     /// What the dump cost. `None`: the archive does not hold `stats-dump`.

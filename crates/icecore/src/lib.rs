@@ -123,5 +123,5 @@ pub use memory::Memory;
 pub use place::Place;
 pub use process::{Process, State, Thread, WaitStatus};
 pub use rootfs::RootFilesystem;
-pub use summary::{Counts, DumpStats, Machine, Sizes};
+pub use summary::{Counts, DumpStats, Inventory, Machine, Sizes};
 pub use survey::Survey;

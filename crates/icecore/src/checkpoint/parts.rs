@@ -15,7 +15,7 @@ use crate::network::Networks;
 use crate::process::Process;
 use crate::queues::Queue;
 use crate::seccomp::Seccomp;
-use crate::summary::{Counts, DumpStats, Machine};
+use crate::summary::{Counts, DumpStats, Inventory, Machine};
 use crate::{Diagnostic, filesystem, process};
 
 /// A part of the model, and what was told while it was read.
@@ -87,6 +87,7 @@ parts! {
     facts: Metadata,
     counts: Counts,
     machine: Machine,
+    inventory: Option<Inventory>,
     stats: Option<DumpStats>,
     processes: Vec<Process>,
     files: Files,

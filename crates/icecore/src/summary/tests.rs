@@ -85,6 +85,29 @@ fn a_pagemap_of_the_new_form_is_of_the_newest_release() {
     assert_eq!(found, Some("4.2"));
 }
 
+#[test]
+fn an_inventory_tells_how_the_dump_was_made() {
+    let of = |change: fn(Record) -> Record| open(&inventory(change)).inventory().unwrap().clone();
+    let found = of(|it| {
+        let plugins = Record::new("plugins_entry").set("plugins", "cuda_plugin");
+        let it = it.set("dump_criu_run_id", "id").with("plugins_entry", plugins).set("lsmtype", 1u32);
+        let it = it.set("dump_uptime", 5_000_000_000u64).set("pre_dump_mode", 2u32).set("tcp_close", true);
+        it.set("network_lock_method", 1u32).set("allow_uprobes", false)
+    });
+    assert_eq!((found.img_version, found.run_id.as_ref().unwrap().as_slice()), (2, &b"id"[..]));
+    assert_eq!(found.plugins.as_ref().unwrap(), &["cuda_plugin"]);
+    assert_eq!((found.lsm_name(), found.network_lock_name()), (Some("selinux"), Some("nftables")));
+    assert_eq!((found.uptime_us, found.pre_dump_mode), (Some(5_000_000_000), Some(2)));
+    assert_eq!((found.tcp_close, found.allow_uprobes), (Some(true), Some(false)));
+    let none = of(|it| it.with("plugins_entry", Record::new("plugins_entry")));
+    assert_eq!(none.plugins.as_deref(), Some(&[][..]));
+    assert_eq!((none.lsm_name(), none.network_lock_name(), none.run_id), (None, None, None));
+    let odd = of(|it| it.set("lsmtype", 9u32).set("network_lock_method", 7u32));
+    assert_eq!((odd.lsm, odd.lsm_name()), (Some(9), None));
+    assert_eq!((odd.network_lock, odd.network_lock_name()), (Some(7), None));
+    assert_eq!(open(&Dump::empty().process(Process::new(1, 0))).inventory(), None);
+}
+
 /// CRIU leaves out of the inventory of a pre-dump what it writes into that of every dump.
 #[test]
 fn a_pre_dump_has_no_upper_bound() {

@@ -4,8 +4,8 @@ pub(crate) mod kinds;
 
 use std::io::{self, Write};
 
-use icecore::Checkpoint;
 use icecore::metadata::{Container, Fact, Time};
+use icecore::{Checkpoint, Inventory};
 
 use super::values;
 use crate::output::{Cell, Object, Style, escape, human};
@@ -28,6 +28,23 @@ pub fn object(checkpoint: &Checkpoint) -> Object {
         .with("sizes", values::cell(&checkpoint.sizes()))
         .with("counts", values::cell(checkpoint.counts()))
         .with("stats", values::cell(&checkpoint.stats()))
+        .with("inventory", checkpoint.inventory().map(inventory))
+}
+
+/// What CRIU says of its dump. A number without a word stands as the number.
+fn inventory(inventory: &Inventory) -> Object {
+    let lsm = inventory.lsm_name().map(Cell::from).or(inventory.lsm.map(Cell::from));
+    let lock = inventory.network_lock_name().map(Cell::from).or(inventory.network_lock.map(Cell::from));
+    Object::new()
+        .with("img_version", inventory.img_version)
+        .with("run_id", inventory.run_id.as_ref())
+        .with("plugins", inventory.plugins.clone())
+        .with("lsm", lsm)
+        .with("uptime_us", inventory.uptime_us)
+        .with("pre_dump_mode", inventory.pre_dump_mode)
+        .with("tcp_close", inventory.tcp_close)
+        .with("network_lock", lock)
+        .with("allow_uprobes", inventory.allow_uprobes)
 }
 
 /// The container, with the places that its facts come from.
@@ -224,7 +241,10 @@ fn machine(checkpoint: &Checkpoint) -> Option<String> {
     let at_least = machine.criu_at_least.map(|version| format!("CRIU {version} or later"));
     let kernel = value(container.kernel.as_ref()).map(|kernel| format!("Linux {kernel}"));
     let node = value(container.node.as_ref()).map(|node| format!("node {node}"));
-    parts([machine.arch.map(String::from), pages, criu.or(at_least), kernel, node])
+    let plugins =
+        checkpoint.inventory().and_then(|inventory| inventory.plugins.as_deref()).unwrap_or_default();
+    let plugins = plugins.iter().map(|name| Some(format!("plugin {}", escape::field(name))));
+    parts([machine.arch.map(String::from), pages, criu.or(at_least), kernel, node].into_iter().chain(plugins))
 }
 
 fn inside(checkpoint: &Checkpoint) -> Option<String> {

@@ -18,7 +18,20 @@ pub(crate) const CHECKPOINT: &[Field] = &[
     ("sizes", SIZES),
     ("counts", COUNTS),
     ("stats", STATS),
+    ("inventory", INVENTORY),
 ];
+
+const INVENTORY: Kind = Kind::Object(&[
+    ("img_version", Kind::Count),
+    ("run_id", Kind::Bytes),
+    ("plugins", Kind::List(&Kind::Bytes)),
+    ("lsm", Kind::OneOf(&[Kind::Word(&["none", "selinux", "apparmor"]), Kind::Integer])),
+    ("uptime_us", Kind::Count),
+    ("pre_dump_mode", Kind::Count),
+    ("tcp_close", Kind::Bool),
+    ("network_lock", Kind::OneOf(&[Kind::Word(&["iptables", "nftables", "skip"]), Kind::Count])),
+    ("allow_uprobes", Kind::Bool),
+]);
 
 const ENGINE: Kind = Kind::Object(&[
     ("name", Kind::Text),

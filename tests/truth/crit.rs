@@ -1,4 +1,4 @@
-//! The options of sockets, as `icecore sockets` shows them, against what CRIU's own `crit` prints of their records.
+//! Options of sockets, and how a dump was made, as `icecore` shows them, against what CRIU's own `crit` prints of their records.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,7 +41,7 @@ const RING: [&str; 6] = ["block_size", "block_nr", "frame_size", "frame_nr", "re
 fn options_are_those_that_crit_prints() {
     let (mut compared, mut packets, mut raw) = (0, 0, 0);
     for case in cases() {
-        let Some(printed) = printed(&case) else { continue };
+        let Some(printed) = printed(&case, "files.img") else { continue };
         let shown = answer(&["sockets".as_ref(), case.archives()[0].path.as_os_str()]);
         let ours = rows(&shown);
         for entry in printed["entries"].as_array().unwrap() {
@@ -60,15 +60,14 @@ fn options_are_those_that_crit_prints() {
     assert!(!whole || compared > 100 && packets > 2 && raw > 1, "{compared} {packets} {raw}");
 }
 
-/// What `crit` prints of the files of a case with one archive.
-fn printed(case: &Case) -> Option<Value> {
+/// What `crit` prints of an image of a case with one archive.
+fn printed(case: &Case, image: &str) -> Option<Value> {
+    let (alone, below) = (format!("compact/{image}.json"), format!("/{image}.json"));
     let crit = plain(fs::read(case.dir.join("crit.tar.gz")).ok()?).unwrap();
     for entry in tar::Archive::new(&crit[..]).entries().unwrap() {
         let mut entry = entry.unwrap();
         let name = String::from_utf8(entry.path_bytes().into_owned()).unwrap();
-        if name.starts_with("compact/") && name.ends_with("/files.img.json")
-            || name == "compact/files.img.json"
-        {
+        if name == alone || name.starts_with("compact/") && name.ends_with(&below) {
             let mut text = String::new();
             entry.read_to_string(&mut text).unwrap();
             return Some(serde_json::from_str(&text).unwrap());
@@ -141,4 +140,34 @@ fn ip(field: &Value, ours: &Value, place: &str) -> usize {
     let filter = raw["icmpv_filter"].as_array().map(|words| words.iter().map(hex).collect::<Vec<_>>());
     assert_eq!(ours["raw"]["icmp_filter"], json!(filter), "{place}");
     usize::from(raw.is_object())
+}
+
+#[test]
+fn inventories_are_those_that_crit_prints() {
+    let mut compared = 0;
+    for case in cases() {
+        let Some(printed) = printed(&case, "inventory.img") else { continue };
+        let (theirs, path) = (&printed["entries"][0], case.archives()[0].path.clone());
+        let ours = &answer(&["show".as_ref(), path.as_os_str()])["inventory"];
+        for (field, key) in [
+            ("img_version", "img_version"),
+            ("dump_criu_run_id", "run_id"),
+            ("dump_uptime", "uptime_us"),
+            ("pre_dump_mode", "pre_dump_mode"),
+            ("tcp_close", "tcp_close"),
+            ("allow_uprobes", "allow_uprobes"),
+        ] {
+            assert_eq!(ours[key], theirs[field], "{}: {key}", case.name);
+        }
+        let plugins =
+            theirs["plugins_entry"].as_object().map(|it| it.get("plugins").unwrap_or(&json!([])).clone());
+        assert_eq!(ours["plugins"], json!(plugins), "{}", case.name);
+        let locks = ["iptables", "nftables", "skip"];
+        let lock = locks.iter().position(|word| ours["network_lock"] == **word);
+        assert_eq!(lock.map(|it| it as u64), theirs["network_lock_method"].as_u64(), "{}", case.name);
+        let lsm = theirs["lsmtype"].as_str().map(|it| it.to_lowercase().replace("no_lsm", "none"));
+        assert_eq!(ours["lsm"], json!(lsm), "{}", case.name);
+        compared += 1;
+    }
+    assert!(compared > 3, "{compared}");
 }
