@@ -1,5 +1,7 @@
 //! File locks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use icecore_images::Kind;
 use icecore_images::messages::FileLockEntry;
 use serde::Serialize;
@@ -147,46 +149,82 @@ impl Lock {
     }
 }
 
+/// The most pairs of a descriptor and a lock of one file that are all told. Where there would be more, a lock is told
+/// only of the descriptor that it was set through: so every lock is there, and their number grows with that of the locks.
+const ALL_PAIRS: usize = 1 << 16;
+
 /// The way from open files to their locks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
-    /// The file, the descriptor table of the holder, the index of the lock; sorted.
-    places: Vec<(FileId, usize, usize)>,
+    /// Where each lock is, sorted, and its index.
+    places: Vec<(LockPlace, usize)>,
+    /// Files with more pairs of descriptors and locks than [`ALL_PAIRS`].
+    crowded: BTreeSet<FileId>,
     /// Indexes of locks through descriptors that are not there.
     lost: Vec<usize>,
 }
+
+/// The file that a lock is on, the descriptor table of its holder, and the descriptor that it was set through.
+type LockPlace = (FileId, usize, Fd);
 
 impl Held {
     pub(super) fn of(files: &Files) -> Self {
         let mut held = Self::default();
         for (index, lock) in files.locks.iter().enumerate() {
             match place(files, lock) {
-                Some((file, table)) => held.places.push((file, table, index)),
+                Some(place) => held.places.push((place, index)),
                 None => held.lost.push(index),
             }
         }
         held.places.sort_unstable();
+        held.crowded = held.crowded(files);
         held
+    }
+
+    fn crowded(&self, files: &Files) -> BTreeSet<FileId> {
+        let locked = self.places.chunk_by(|(one, _), (other, _)| one.0 == other.0);
+        let locked = locked.filter_map(|locks| Some((locks.first()?.0.0, locks.len())));
+        let locked: BTreeMap<FileId, usize> = locked.collect();
+        let mut pairs: BTreeMap<FileId, usize> = BTreeMap::new();
+        for table in &files.tables {
+            for descriptor in &table.descriptors {
+                let Some(locks) = locked.get(&descriptor.file) else { continue };
+                let pairs = pairs.entry(descriptor.file).or_default();
+                *pairs = pairs.saturating_add(locks.saturating_mul(table.processes.len()));
+            }
+        }
+        pairs.into_iter().filter(|(_, pairs)| *pairs > ALL_PAIRS).map(|(file, _)| file).collect()
+    }
+
+    /// The locks of a file of which [`Files::locks_on`] may tell: of a crowded one only those of this place.
+    fn near(&self, place: LockPlace) -> impl Iterator<Item = &(LockPlace, usize)> {
+        let is_crowded = self.crowded.contains(&place.0);
+        let is_near = move |other: &LockPlace| if is_crowded { *other == place } else { other.0 == place.0 };
+        let from = match is_crowded {
+            true => self.places.partition_point(|(other, _)| *other < place),
+            false => self.places.partition_point(|(other, _)| other.0 < place.0),
+        };
+        let behind = self.places.get(from..).unwrap_or_default().iter();
+        behind.take_while(move |(other, _)| is_near(other))
     }
 }
 
-/// The file that a lock is on, and the descriptor table of its holder.
-fn place(files: &Files, lock: &Lock) -> Option<(FileId, usize)> {
+fn place(files: &Files, lock: &Lock) -> Option<LockPlace> {
     let table = files.table_index(lock.pid)?;
     let descriptor = files.tables.get(table)?.find(lock.fd?.0)?;
-    Some((descriptor.file, table))
+    Some((descriptor.file, table, descriptor.fd))
 }
 
 impl Files {
     /// The locks that `/proc/PID/fdinfo` showed for a descriptor. They belong to the open file description, so all
     /// descriptors of it have them; those of POSIX to the descriptor table of the process that set them. Directories and
-    /// executables have none.
+    /// executables have none. Where a file has so many locks and descriptors that only a forged archive has them, a lock is
+    /// told of the descriptor alone that it was set through.
     pub fn locks_on(&self, open: &Open<'_>) -> impl Iterator<Item = &Lock> {
-        let table = self.table_index(open.pid).filter(|_| open.descriptor.is_some());
-        let from = self.held.places.partition_point(|(file, ..)| *file < open.id);
-        let on_file = self.held.places.get(from..).unwrap_or_default().iter();
-        let on_file = on_file.take_while(|(file, ..)| *file == open.id);
-        on_file.filter_map(move |&(_, holder, index)| {
+        let table = self.table_index(open.pid);
+        let place = table.zip(open.descriptor).map(|(table, it)| (open.id, table, it.fd));
+        let near = place.into_iter().flat_map(|place| self.held.near(place));
+        near.filter_map(move |&((_, holder, _), index)| {
             let lock = self.locks.get(index)?;
             (table? == holder || lock.kind != LockKind::Posix).then_some(lock)
         })

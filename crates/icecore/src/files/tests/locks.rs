@@ -104,6 +104,24 @@ fn who_shares_a_description_shares_its_locks() {
     }
 }
 
+/// A thousand descriptors with a thousand locks would be a million of them.
+#[test]
+fn of_a_crowd_each_lock_is_told_once() {
+    let told = |count: u32| {
+        let process = (0..count).fold(Process::new(7, 0), |process, fd| process.fd(fd, "REG", 9));
+        let dump = Dump::new().with_file(0, "REG", |it| it).with_file(9, "REG", |it| it).process(process);
+        let dump = (0..count).fold(dump, |dump, fd| {
+            let set =
+                |it: Record| it.set("flag", 2).set("type", 1).set("pid", 7).set("fd", fd).set("start", fd);
+            dump.with_record("filelocks.img", "file_lock_entry", set)
+        });
+        let checkpoint = open(&dump);
+        let files = checkpoint.files();
+        files.open().map(|open| files.locks_on(&open).count()).sum::<usize>()
+    };
+    assert_eq!([told(3), told(256), told(257)], [9, 256 * 256, 257]);
+}
+
 #[test]
 fn locks_of_nobody_are_told() {
     let of = |dump: Dump, pid: u32, fd: i32| {
