@@ -95,6 +95,7 @@ mod images;
 pub mod ipc;
 mod logs;
 pub mod memory;
+mod memory_names;
 pub mod mounts;
 pub mod namespaces;
 pub mod network;

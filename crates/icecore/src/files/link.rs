@@ -3,6 +3,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::{File, FileKind, Files};
+use crate::memory_names;
 
 /// What the kernel appends to the path of a file whose name is gone.
 const DELETED: &[u8] = b" (deleted)";
@@ -20,9 +21,7 @@ impl Files {
             }
             FileKind::Pipe(_) => Some(format!("pipe:[{}]", file.ino?).into()),
             FileKind::Socket(_) => Some(format!("socket:[{}]", file.ino?).into()),
-            FileKind::Memfd(memfd) => {
-                Some([b"/memfd:", memfd.as_ref()?.name.as_bytes(), DELETED].concat().into())
-            }
+            FileKind::Memfd(memfd) => Some(memory_names::shown(&memfd.as_ref()?.name)),
             FileKind::Eventfd(_) => anonymous("[eventfd]"),
             FileKind::Epoll(_) => anonymous("[eventpoll]"),
             FileKind::Signalfd(_) => anonymous("[signalfd]"),

@@ -9,6 +9,7 @@ use icecore_images::messages::MemfdInodeEntry;
 
 use super::entry::{Content, Entry, FileType, Origin};
 use crate::ipc::Segment;
+use crate::memory_names::{is_anonymous, shown};
 use crate::{Checkpoint, Diagnostic};
 
 /// A file of memory, and where its bytes are.
@@ -27,12 +28,12 @@ pub(super) struct MemoryFile {
 
 /// All files of memory: those of memfd_create(2) in the order of `memfd.img`, then segments by IPC namespace.
 ///
-/// Shared anonymous memory is kept in `memfd.img` too, as a file `/dev/zero` that nobody made; it is no file here.
+/// Shared anonymous memory is kept in `memfd.img` too, as a file that nobody made; it is no file here.
 pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Vec<MemoryFile> {
     let images = checkpoint.images();
     let records: Vec<MemfdInodeEntry> = images.records("memfd.img", diagnostics).unwrap_or_default();
     let mut seen = BTreeSet::new();
-    let made = records.iter().filter(|record| record.name != "/dev/zero" && seen.insert(record.inode_id));
+    let made = records.iter().filter(|record| !is_anonymous(&record.name) && seen.insert(record.inode_id));
     let made: Vec<MemoryFile> = made.map(|record| memfd(checkpoint, record, diagnostics)).collect();
     let segments = checkpoint.ipc().namespaces.iter().flat_map(|namespace| &namespace.segments);
     let segments: Vec<MemoryFile> = segments.map(|segment| sysv(checkpoint, segment, diagnostics)).collect();
@@ -42,7 +43,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
 fn memfd(checkpoint: &Checkpoint, record: &MemfdInodeEntry, diagnostics: &mut Vec<Diagnostic>) -> MemoryFile {
     MemoryFile {
         origin: Origin::Memfd,
-        path: [b"/memfd:", record.name.as_slice(), b" (deleted)"].concat().into(),
+        path: shown(&record.name),
         member: checkpoint.images().full_name(&format!("pagemap-shmem-{}.img", record.shmid)),
         offset: None,
         mode: record.mode,

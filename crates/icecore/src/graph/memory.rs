@@ -7,11 +7,9 @@ use icecore_images::messages::FdTypes;
 use super::ends::{Ends, mesh};
 use super::{Edge, EdgeKind, End};
 use crate::files::FileKind;
+use crate::memory_names::is_anonymous;
 use crate::vma::{flags, status};
 use crate::{Checkpoint, Diagnostic, FileId};
-
-/// The name of shared memory that was mapped without a file.
-const NAMELESS: &[u8] = b"/dev/zero";
 
 pub(super) fn add(
     checkpoint: &Checkpoint,
@@ -22,8 +20,7 @@ pub(super) fn add(
     let mut sharers = mapped(checkpoint, diagnostics);
     for file in &checkpoint.files().files {
         if let (FileKind::Memfd(Some(memfd)), Some(ino)) = (&file.kind, file.ino) {
-            let kind = if memfd.name == NAMELESS { EdgeKind::Shm } else { EdgeKind::Memfd };
-            sharers.entry((kind, ino)).or_default().extend(ends.of_file(file));
+            sharers.entry((kind(&memfd.name), ino)).or_default().extend(ends.of_file(file));
         }
     }
     let ipc = checkpoint.ipc();
@@ -36,6 +33,11 @@ pub(super) fn add(
     for ((kind, id), mut all) in sharers {
         tell(kind, id, &mut all, edges);
     }
+}
+
+/// What connects those that share a memory file of this name.
+fn kind(name: &[u8]) -> EdgeKind {
+    if is_anonymous(name) { EdgeKind::Shm } else { EdgeKind::Memfd }
 }
 
 /// Edges among the sharers of one object, each process once.
@@ -58,10 +60,8 @@ fn mapped(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> BTreeMa
                 let file =
                     u32::try_from(area.shmid).ok().and_then(|id| files.find(FileId(id), FdTypes::MEMFD));
                 file.and_then(|file| match &file.kind {
-                    FileKind::Memfd(Some(memfd)) if memfd.name == NAMELESS => {
-                        Some((EdgeKind::Shm, file.ino?))
-                    }
-                    FileKind::Memfd(_) => Some((EdgeKind::Memfd, file.ino?)),
+                    FileKind::Memfd(Some(memfd)) => Some((kind(&memfd.name), file.ino?)),
+                    FileKind::Memfd(None) => Some((EdgeKind::Memfd, file.ino?)),
                     _ => None,
                 })
             } else {

@@ -205,7 +205,7 @@ fn memfd(name: &str) -> (Record, Record) {
 /// Its inode in the kernel is what CRIU calls `shmid`.
 #[test]
 fn a_memory_file_connects_descriptors_and_mappings() {
-    for (name, kind) in [("cache", "memfd"), ("/dev/zero", "shm")] {
+    for (name, kind) in [("cache", "memfd"), ("/dev/zero", "shm"), ("/anon_hugepage", "shm")] {
         let (inode, file) = memfd(name);
         let mapped = area(Process::new(2, 1), 0x1000, 0x4001, 0x1, 30);
         let both = area(Process::new(3, 1).fd(9, "MEMFD", 30), 0x1000, 0x4001, 0x1, 30);

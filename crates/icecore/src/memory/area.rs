@@ -133,6 +133,11 @@ impl Area {
         [letter(1, 'r'), letter(2, 'w'), letter(4, 'x'), shared].iter().collect()
     }
 
+    /// Whether it was mapped in huge pages.
+    pub(super) fn has_huge_pages(&self) -> bool {
+        self.map_codes.iter().any(|(bit, code)| *code == HUGE && self.flags & bit != 0)
+    }
+
     /// What keeps CRIU from storing the content, if anything does.
     pub(super) fn not_dumped(&self) -> Option<&'static str> {
         match self.kind {
@@ -162,6 +167,9 @@ impl Area {
     }
 }
 
+/// The code for huge pages.
+const HUGE: &str = "ht";
+
 /// Codes for mmap(2) flags, with their values: grows down, locked, no reserve, huge pages.
 pub(super) type MapCodes = [(u32, &'static str); 4];
 
@@ -174,9 +182,9 @@ pub(super) fn map_codes(arch: Option<&str>) -> &'static MapCodes {
     }
 }
 
-const COMMON: MapCodes = [(0x100, "gd"), (0x2000, "lo"), (0x4000, "nr"), (0x4_0000, "ht")];
-const POWER: MapCodes = [(0x100, "gd"), (0x80, "lo"), (0x40, "nr"), (0x4_0000, "ht")];
-const MIPS: MapCodes = [(0x1000, "gd"), (0x8000, "lo"), (0x400, "nr"), (0x8_0000, "ht")];
+const COMMON: MapCodes = [(0x100, "gd"), (0x2000, "lo"), (0x4000, "nr"), (0x4_0000, HUGE)];
+const POWER: MapCodes = [(0x100, "gd"), (0x80, "lo"), (0x40, "nr"), (0x4_0000, HUGE)];
+const MIPS: MapCodes = [(0x1000, "gd"), (0x8000, "lo"), (0x400, "nr"), (0x8_0000, HUGE)];
 
 /// Codes for advice, by its number for madvise(2).
 const ADVICE_CODES: [(u32, &str); 8] =

@@ -22,7 +22,7 @@ use crate::images::Images;
 use crate::place::{Place, Placed};
 use crate::summary::page_size;
 use crate::vma::status;
-use crate::{Checkpoint, Diagnostic, Pid, Vaddr};
+use crate::{Checkpoint, Diagnostic, Pid, Vaddr, memory_names};
 
 /// What is shared by the address spaces of one checkpoint.
 #[derive(Debug)]
@@ -105,6 +105,9 @@ impl Memory {
             let mut area = area(&vma, &mm, &shared.files, |key| objects(key, diagnostics));
             area.place = Some(place);
             area.map_codes = codes;
+            if area.kind == AreaKind::Anon && area.has_huge_pages() {
+                area.name = Some(memory_names::HUGE_SHOWN.into());
+            }
             area.content = area.file_id.and_then(|id| shared.content(checkpoint, id));
             areas.push(area);
         }

@@ -8,7 +8,7 @@ use super::chain::Chain;
 use super::files::MappedFiles;
 use super::page_size::PageSize;
 use super::run::Reason;
-use crate::Diagnostic;
+use crate::{Diagnostic, memory_names};
 
 /// An object with pages of its own, which any number of areas show.
 #[derive(Debug)]
@@ -123,17 +123,11 @@ fn describe(key: ObjectKey, files: &MappedFiles) -> Option<(u64, AreaKind, BStri
     Some(match key {
         ObjectKey::Memfd(inode) => {
             let memfd = files.memfd(inode)?;
-            // The kernel keeps shared anonymous memory in a nameless file of its own and calls it so.
-            let anonymous = memfd.name == "/dev/zero";
+            let anonymous = memory_names::is_anonymous(&memfd.name);
             let kind = if anonymous { AreaKind::SharedAnon } else { AreaKind::Memfd };
-            let name = if anonymous {
-                BString::from("/dev/zero (deleted)")
-            } else {
-                [b"/memfd:", memfd.name.as_slice(), b" (deleted)"].concat().into()
-            };
-            (memfd.shmid.into(), kind, name, Some(memfd.size))
+            (memfd.shmid.into(), kind, memory_names::shown(&memfd.name), Some(memfd.size))
         }
-        ObjectKey::Anon(number) => (number, AreaKind::SharedAnon, "/dev/zero (deleted)".into(), None),
+        ObjectKey::Anon(number) => (number, AreaKind::SharedAnon, memory_names::SHARED_SHOWN.into(), None),
         ObjectKey::Segment(number) => {
             let segment = u32::try_from(number).ok().and_then(|id| files.segment(id));
             let key = segment.map_or(0, |segment| segment.key);

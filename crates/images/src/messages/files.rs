@@ -189,7 +189,7 @@ messages! {
         5 inode_id: u32,
     }
 
-    /// A memory file: `memfd.img`. Shared anonymous memory is one of name `/dev/zero`.
+    /// A memory file: `memfd.img`. Shared anonymous memory is one of name `/dev/zero`, or of huge pages `/anon_hugepage`.
     MemfdInodeEntry("memfd_inode_entry") {
         /// Its name, without "memfd:".
         1 name: BString,

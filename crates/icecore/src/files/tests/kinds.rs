@@ -168,6 +168,15 @@ fn a_memory_file_has_a_name_a_size_and_seals() {
     assert_eq!(memfd.hugetlb, Some(21 << 26));
 }
 
+/// Such a descriptor comes of opening `/proc/PID/map_files`.
+#[test]
+fn shared_anonymous_memory_has_the_name_that_the_kernel_gives_it() {
+    for name in ["/dev/zero", "/anon_hugepage"] {
+        let (checkpoint, _) = memfd(|it| it.set("name", name));
+        assert_eq!(link(&checkpoint).unwrap(), format!("{name} (deleted)").as_str());
+    }
+}
+
 #[test]
 fn a_memory_file_without_its_inode_is_one_still() {
     let (checkpoint, file) = only("MEMFD", |it| it.set("inode_id", 3).set("pos", 10_u64));

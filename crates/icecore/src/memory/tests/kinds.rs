@@ -1,5 +1,7 @@
 //! Kinds of areas: what each shows where no page of it is stored, and where one is.
 
+use icecore_synth::{Dump, Process, Record};
+
 use super::*;
 
 #[test]
@@ -45,6 +47,36 @@ fn memory_that_was_never_written_is_zeros() {
         assert_eq!([0x1fff, 0x2000].map(|at| byte(&memory, at)), [Some(0), Some(7)], "{what}");
         let huge = memory.areas()[0].vm_flags().contains(&"ht");
         assert_eq!(huge, what == "huge pages");
+        let name = memory.areas()[0].name.clone().unwrap();
+        let wanted = if huge { "/anon_hugepage (deleted)" } else { "" };
+        assert!(name == wanted || kind == AreaKind::Heap, "{what}: {name}");
+    }
+}
+
+/// Shared anonymous memory is a memory file that nobody made: the kernel's maps show it without `/memfd:`. The records are
+/// as CRIU 4.2.1 wrote them.
+#[test]
+fn shared_memory_without_a_name_is_no_memory_file() {
+    const NAMES: [(&str, &str, AreaKind, u32); 3] = [
+        ("/dev/zero", "/dev/zero (deleted)", AreaKind::SharedAnon, 0),
+        ("/anon_hugepage", "/anon_hugepage (deleted)", AreaKind::SharedAnon, 0x5404_0000),
+        ("cache", "/memfd:cache (deleted)", AreaKind::Memfd, 0x5404_0000),
+    ];
+    for (name, shown, kind, flags) in NAMES {
+        let inode = Record::required("memfd_inode_entry").set("inode_id", 3u32).set("name", name);
+        let inode = inode.set("shmid", 35_875u32).set("size", 0x20_0000u32).set("mode", 33_279u32);
+        let file = Record::required("memfd_file_entry").set("id", 30u32).set("inode_id", 3u32);
+        let area = Record::required("vma_entry").set("start", 0x20_0000u32).set("end", 0x40_0000u32);
+        let area = area.set("status", 0x4081u32).set("flags", flags | 1).set("shmid", 30u32);
+        let process = Process::new(1, 0).memory(|mm| mm.with("vmas", area));
+        let dump = Dump::new().process(process).record("memfd.img", &inode).file("MEMFD", file);
+        let checkpoint = crate::checkpoint::tests::open(&dump);
+        let memory = checkpoint.memory(Pid(1)).unwrap();
+        let area = &memory.areas()[0];
+        assert_eq!((area.kind, area.name.as_ref().unwrap().to_string().as_str()), (kind, shown));
+        assert_eq!(area.ino, Some(35_875));
+        let files = checkpoint.filesystem().entries().filter(|entry| entry.path == shown).count();
+        assert_eq!(files, usize::from(kind == AreaKind::Memfd), "{name}");
     }
 }
 
