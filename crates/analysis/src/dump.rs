@@ -23,7 +23,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 
-use icecore::memory::Run;
+use icecore::memory::{PageSource, Run};
 use icecore::{Memory, Vaddr};
 use serde::Serialize;
 
@@ -96,7 +96,8 @@ impl<'m, S: Sink> Dump<'m, S> {
 
     fn write(&mut self, run: Run<'m>, sink: &mut S) -> io::Result<Piece<'m>> {
         let at = sink.position();
-        if run.member().is_none() || !run.is_known() {
+        // Behind the last byte of a mapped file are zeros too, but those are as much of it as its bytes.
+        if run.source == PageSource::Zero || !run.is_known() {
             return Ok(Piece { at: sink.pass(run.length())?.then_some(at), run });
         }
         if let Some(bytes) = run.as_slice() {

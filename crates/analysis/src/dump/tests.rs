@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use icecore::archive::Options;
 use icecore::memory::{PageSource, Reason};
-use icecore::{Checkpoint, Pid};
-use icecore_synth::Tar;
+use icecore::{Checkpoint, Pid, RootFilesystem};
 use icecore_synth::address_space::{AddressSpace, Coding, LAZY, Vma};
+use icecore_synth::{Dump, Process, Record, Tar};
 
 use super::*;
 
@@ -88,6 +88,37 @@ fn each_area_is_a_part_and_so_are_pages_outside() {
     let parts = parts(&memory, &Filter::default());
     let wanted = [0x1000..0x4000, 0x4000..0x6000, 0x7000..0x9000, 0x9000..0xa000];
     assert_eq!(parts, wanted.map(|part| Vaddr(part.start)..Vaddr(part.end)));
+}
+
+/// A process that maps three pages of a file that has one and a bit.
+fn mapped_file() -> Arc<Memory> {
+    let area = Record::required("vma_entry").set("start", 0x1000u32).set("end", 0x4000u32);
+    let area = area.set("status", 0x41u32).set("flags", 2u32).set("prot", 1u32).set("shmid", 9u32);
+    let process = Process::new(1, 0).memory(|mm| mm.with("vmas", area));
+    let dump = Dump::new().process(process).with_file(9, "REG", |it| it.set("name", "/opt/data"));
+    let rootfs = Tar::new().file("opt/data", vec![b'f'; PAGE + 7]).finish();
+    let rootfs = RootFilesystem::from_source(Arc::new(rootfs), "base.tar").unwrap();
+    let checkpoint = Checkpoint::from_source(Arc::new(dump.tar()), &Options::default()).unwrap();
+    checkpoint.with_rootfs(Arc::new(rootfs)).memory(Pid(1)).unwrap()
+}
+
+/// The zeros behind the last byte of a file are as much of its last page as its bytes are.
+#[test]
+fn the_last_page_of_a_file_is_whole() {
+    let memory = mapped_file();
+    let mut out = Vec::new();
+    let pieces: Vec<Told> = stream(&memory, &Filter::default(), &mut out).map(told).collect();
+    let mut pages = vec![b'f'; PAGE + 7];
+    pages.resize(2 * PAGE, 0);
+    assert_eq!(out, pages);
+    let of_file = |start, at, lost| (start, at, PageSource::File, lost);
+    let behind = PAGE as u64 + 7;
+    let wanted = [
+        of_file(0x1000, Some(0), false),
+        of_file(0x1000 + behind, Some(behind), false),
+        of_file(0x3000, None, true),
+    ];
+    assert_eq!(pieces, wanted);
 }
 
 /// A block that does not decode costs its own pages and no others.
