@@ -105,16 +105,30 @@ impl Sha256 {
     /// # Errors
     /// If it cannot be read, ends early, or is nearly all holes: [`HOLES`].
     pub fn of_source(source: &SharedSource) -> Result<Self, Error> {
+        Self::of_source_and(source, |_| {})
+    }
+
+    /// The same, and every chunk is shown to `visit` on its way, those of holes too.
+    ///
+    /// # Errors
+    /// As [`Sha256::of_source`].
+    pub fn of_source_and(source: &SharedSource, mut visit: impl FnMut(&[u8])) -> Result<Self, Error> {
         let (size, stored) = (source.len(), stored(source.as_ref()));
         if size.saturating_sub(stored) > HOLES {
             return Err(Error::Sparse { size, stored });
         }
         if let Some(bytes) = source.as_slice() {
-            return Ok(Self::of(bytes));
+            let mut hasher = sha2::Sha256::new();
+            for chunk in bytes.chunks(CHUNK) {
+                hasher.update(chunk);
+                visit(chunk);
+            }
+            return Ok(Self(hasher.finalize().into()));
         }
         let mut read = 0_u64;
         let sum = Self::of_reader_and(&mut Reader::new(source.clone()), |chunk| {
             read = read.saturating_add(chunk.len() as u64);
+            visit(chunk);
         })?;
         if read < size {
             let text = format!("ends after {read} of its {size} bytes");

@@ -23,6 +23,7 @@ use icecore_analysis::extract::{Facts, Failure, Sink, Special, Written, copy};
 
 use crate::arguments::Input;
 use crate::error::Error;
+use crate::output::Progress;
 use crate::output::destination::Destination;
 
 /// A directory that was empty, and everything in it ours.
@@ -35,6 +36,8 @@ pub(crate) struct Folder {
     chain: Vec<(String, Dir)>,
     /// Directories that were made, with the times that they get when nothing is made in them any more.
     dated: Vec<(String, Facts)>,
+    /// Where bytes are counted that were written.
+    progress: Progress,
 }
 
 /// The name of what is not whole yet. No safe name has a `%` without two digits or a `~` behind it.
@@ -58,7 +61,12 @@ impl Folder {
             return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, text)));
         }
         let root = top.create_dir(PARTIAL).and_then(|()| top.open_dir(PARTIAL)).map_err(failed)?;
-        Ok(Self { top, root, chain: Vec::new(), dated: Vec::new() })
+        Ok(Self { top, root, chain: Vec::new(), dated: Vec::new(), progress: Progress::hidden() })
+    }
+
+    /// Counts the bytes of files that are written from now on.
+    pub(crate) fn watch(&mut self, progress: Progress) {
+        self.progress = progress;
     }
 
     /// Makes a file of our own at the top.
@@ -126,9 +134,10 @@ impl Sink for Folder {
     }
 
     fn file(&mut self, place: &str, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
+        let progress = self.progress.clone();
         let (dir, name) = self.parent(place)?;
         let mut file = create(dir, name).map_err(failure)?;
-        let written = fill(&mut file, facts, content);
+        let written = fill(&mut file, facts, content, &progress);
         if written.is_err() {
             dir.remove_file(name).map_err(Failure::End)?;
         }
@@ -181,13 +190,19 @@ fn make(dir: &Dir, name: &str) -> Result<(), Failure> {
 }
 
 /// Writes a content with its holes, then what else the file has.
-fn fill(file: &mut fs::File, facts: Facts, content: &SharedSource) -> Result<Written, Failure> {
+fn fill(
+    file: &mut fs::File,
+    facts: Facts,
+    content: &SharedSource,
+    progress: &Progress,
+) -> Result<Written, Failure> {
     let mut end = 0;
     let sha256 = copy(content, facts.with_sum, |offset, bytes| {
         if offset != end {
             file.seek(SeekFrom::Start(offset))?;
         }
         end = offset.saturating_add(bytes.len() as u64);
+        progress.add(bytes.len() as u64);
         file.write_all(bytes)
     })?;
     let finish = || {

@@ -27,7 +27,7 @@ pub use self::copy::copy;
 pub use self::names::unescape;
 pub use self::sink::{Facts, Failure, Sink, Special, Written};
 pub use self::tar::TarSink;
-use crate::hashes::Sha256;
+use crate::hashes::{Sha256, stored};
 use work::{Work, key};
 
 /// What is taken out, and what of it.
@@ -89,6 +89,13 @@ impl<'a> Plan<'a> {
         // What links lead to is written by then, and nothing is ever written where a symbolic link may be.
         let all = [Turn::Files, Turn::Names, Turn::Links].into_iter().flat_map(|turn| self.entries(turn));
         all.map_while(move |entry| work.step(entry))
+    }
+
+    /// About how many bytes of files it writes. Takes as long as opening all of them.
+    pub fn total(&self) -> u64 {
+        let files = self.entries(Turn::Files).filter(Entry::is_file);
+        let contents = files.filter_map(|entry| entry.content().ok());
+        contents.fold(0, |sum, content| sum.saturating_add(stored(content.as_ref())))
     }
 
     fn entries(&self, turn: Turn) -> impl Iterator<Item = Entry<'a>> {

@@ -14,6 +14,7 @@ use crate::hashes::{HoleAllowance, Sha256, stored};
 pub struct TarSink<W: Write> {
     builder: Builder<W>,
     zeros: HoleAllowance,
+    watch: Box<dyn FnMut(u64)>,
 }
 
 impl<W: Write> std::fmt::Debug for TarSink<W> {
@@ -31,7 +32,13 @@ const LARGEST_DEVICE: u32 = 0o777_7777;
 impl<W: Write> TarSink<W> {
     /// Begins a tar.
     pub fn new(out: W) -> Self {
-        Self { builder: Builder::new(out), zeros: HoleAllowance::default() }
+        Self { builder: Builder::new(out), zeros: HoleAllowance::default(), watch: Box::new(drop) }
+    }
+
+    /// Tells `watch` of each piece of a file how many bytes it has, to compare with [`Plan::total`](super::Plan::total).
+    #[must_use]
+    pub fn watch(self, watch: impl FnMut(u64) + 'static) -> Self {
+        Self { watch: Box::new(watch), ..self }
     }
 
     /// Adds a file of our own, such as the manifest.
@@ -137,8 +144,9 @@ impl<W: Write> Sink for TarSink<W> {
         }
         let mut header = header(EntryType::Regular, facts, content.len());
         let reader = icecore::archive::Reader::new(content.clone());
-        let mut reader = Hashing { reader, hasher: facts.with_sum.then(Default::default) };
+        let hasher = facts.with_sum.then(Default::default);
         self.times(facts).map_err(Failure::End)?;
+        let mut reader = Hashing { reader, hasher, watch: &mut *self.watch };
         self.builder.append_data(&mut header, place, &mut reader).map_err(Failure::End)?;
         let sha256 = reader.hasher.map(|hasher: sha2::Sha256| Sha256(sha2::Digest::finalize(hasher).into()));
         Ok(Written { sha256, lacks: None })
@@ -173,15 +181,17 @@ impl<W: Write> Sink for TarSink<W> {
     }
 }
 
-/// A reader that hashes what is read.
-struct Hashing<R> {
+/// A reader that hashes what is read, and tells how much that is.
+struct Hashing<'w, R> {
     reader: R,
     hasher: Option<sha2::Sha256>,
+    watch: &'w mut dyn FnMut(u64),
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl<R: Read> Read for Hashing<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
+        (self.watch)(count as u64);
         if let Some(hasher) = &mut self.hasher {
             sha2::Digest::update(hasher, buffer.get(..count).unwrap_or_default());
         }

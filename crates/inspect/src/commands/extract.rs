@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::extraction::Folder;
 use crate::io::{Io, Terminal};
-use crate::output::{Document, Raw, Shape, Writer};
+use crate::output::{Document, Progress, Raw, Shape, Writer};
 use crate::views::entries;
 use crate::{diagnostics, opening};
 
@@ -86,10 +86,14 @@ impl Run for Arguments {
             return Err(Error::Usage(text.to_owned()));
         };
         let checkpoint = &opening::checkpoint(&self.input.archive, &self.read, Keep::Everything, io)?;
+        let plan = self.plan(checkpoint);
+        let progress = Progress::new(io.terminal, || {
+            (format!("extracting {}", opening::title(checkpoint)), Some(plan.total()))
+        });
         let counts = if output.as_os_str() == OsStr::new("-") {
-            self.to_tar(checkpoint, io)?
+            self.to_tar(checkpoint, &plan, progress, io)?
         } else {
-            self.to_folder(checkpoint, &output)?
+            self.to_folder(checkpoint, &plan, progress, &output)?
         };
         counts.tell(io);
         let exit = diagnostics::tell(&diagnostics::of_checkpoint(checkpoint), &self.output, io);
@@ -106,9 +110,16 @@ impl Arguments {
         Plan::new(checkpoint, options)
     }
 
-    fn to_folder(&self, checkpoint: &Checkpoint, path: &Path) -> Result<Counts, Error> {
+    fn to_folder(
+        &self,
+        checkpoint: &Checkpoint,
+        plan: &Plan<'_>,
+        progress: Progress,
+        path: &Path,
+    ) -> Result<Counts, Error> {
         let mut folder = Folder::open(path, std::slice::from_ref(&self.input.archive))?;
-        let counts = self.fill(checkpoint, &mut folder, |source| failed(path, source));
+        folder.watch(progress);
+        let counts = self.fill(checkpoint, plan, &mut folder, |source| failed(path, source));
         if counts.is_err() {
             // Half a list would be taken for a whole one.
             folder.remove(MANIFEST);
@@ -120,24 +131,31 @@ impl Arguments {
     fn fill(
         &self,
         checkpoint: &Checkpoint,
+        plan: &Plan<'_>,
         folder: &mut Folder,
         failed: impl Fn(io::Error) -> Error,
     ) -> Result<Counts, Error> {
         let mut out = BufWriter::new(folder.create(MANIFEST).map_err(&failed)?);
-        let counts = self.write(checkpoint, folder, &mut out, &failed)?;
+        let counts = self.write(checkpoint, plan, folder, &mut out, &failed)?;
         out.flush().map_err(failed)?;
         Ok(counts)
     }
 
-    fn to_tar(&self, checkpoint: &Checkpoint, io: &mut Io<'_>) -> Result<Counts, Error> {
+    fn to_tar(
+        &self,
+        checkpoint: &Checkpoint,
+        plan: &Plan<'_>,
+        progress: Progress,
+        io: &mut Io<'_>,
+    ) -> Result<Counts, Error> {
         if io.terminal.out_is_tty {
             return Err(Error::Usage("a tar does not go to a terminal; give `-o DIR` or a pipe".to_owned()));
         }
         let mut raw = Raw::open(io, &self.output, std::slice::from_ref(&self.input.archive))?;
         let out = |source| Error::Output { target: "standard output".to_owned(), source };
         let mut manifest = Vec::new();
-        let mut sink = TarSink::new(BufWriter::new(&mut raw));
-        let counts = self.write(checkpoint, &mut sink, &mut manifest, out)?;
+        let mut sink = TarSink::new(BufWriter::new(&mut raw)).watch(move |bytes| progress.add(bytes));
+        let counts = self.write(checkpoint, plan, &mut sink, &mut manifest, out)?;
         sink.add(MANIFEST, &manifest).map_err(out)?;
         sink.finish().and_then(|mut buffer| buffer.flush()).map_err(out)?;
         raw.finish()?;
@@ -148,6 +166,7 @@ impl Arguments {
     fn write(
         &self,
         checkpoint: &Checkpoint,
+        plan: &Plan<'_>,
         sink: &mut dyn Sink,
         manifest: &mut dyn Write,
         failed: impl Fn(io::Error) -> Error,
@@ -158,7 +177,7 @@ impl Arguments {
         let mut writer = Writer::open(&mut aside, &options, &[], Shape::default())?;
         let archive = opening::name(&self.input.archive);
         writer.begin(Document { archive, container: opening::container(checkpoint) })?;
-        let (plan, counts) = (self.plan(checkpoint), Counts::default());
+        let counts = Counts::default();
         let rows = plan.run(sink).map(|extracted| {
             let extracted = extracted.map_err(&failed)?;
             counts.add(&extracted);

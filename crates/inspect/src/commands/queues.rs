@@ -70,7 +70,17 @@ impl Run for Arguments {
             return self.extract(directory, io);
         }
         self.listing.run(io, &Keep::Metadata, false, |checkpoint, writer| {
-            writer.list(&view::QUEUES, self.wanted(checkpoint).map(|queue| Ok(view::row(checkpoint, queue))))
+            let progress = writer.progress(|| {
+                let lengths = self.wanted(checkpoint).map(Queue::length);
+                let what = format!("hashing queues of {}", opening::title(checkpoint));
+                (what, Some(lengths.fold(0, u64::saturating_add)))
+            });
+            let rows = self.wanted(checkpoint).map(|queue| {
+                let row = view::row(checkpoint, queue);
+                progress.add(queue.length());
+                Ok(row)
+            });
+            writer.list(&view::QUEUES, rows)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! A bar for long work: on the error stream, on a terminal only, and not before half a second of silence.
 
+use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,11 @@ impl Progress {
         self.with(|bar| bar.reached(bar.done.saturating_add(bytes)));
     }
 
+    /// A writer that counts here what goes through it.
+    pub fn watch<W>(&self, inner: W) -> Watched<W> {
+        Watched { inner, progress: self.clone() }
+    }
+
     /// Makes room for something else on the same screen: the bar comes back after half a second of silence.
     pub fn hush(&self) {
         self.with(Bar::hush);
@@ -55,6 +61,34 @@ impl Progress {
         if let Some(Ok(mut bar)) = self.0.as_ref().map(|bar| bar.lock()) {
             act(&mut bar);
         }
+    }
+}
+
+/// A writer whose bytes are counted: no more at once than takes a moment, so that the bar moves.
+#[derive(Debug)]
+pub struct Watched<W> {
+    inner: W,
+    progress: Progress,
+}
+
+/// Bytes that are written between two looks at the bar.
+const STEP: usize = 1 << 20;
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes.get(..STEP).unwrap_or(bytes))?;
+        self.progress.add(count as u64);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<W: Seek> Seek for Watched<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
     }
 }
 
@@ -71,12 +105,13 @@ struct Bar {
 
 impl Bar {
     fn reached(&mut self, bytes: u64) {
-        self.done = bytes;
+        // Totals are estimates: more than all of it is never said to be done.
+        self.done = self.total.map_or(bytes, |total| bytes.min(total));
         if self.shown.is_none() && self.heard.elapsed() >= PATIENCE {
             self.shown = Some(self.draw());
         }
         if let Some(bar) = &self.shown {
-            bar.set_position(bytes);
+            bar.set_position(self.done);
         }
     }
 
@@ -145,5 +180,22 @@ mod tests {
         bar(&progress).heard -= PATIENCE;
         progress.reached(9);
         assert!(bar(&progress).shown.is_some());
+    }
+
+    #[test]
+    fn no_more_is_done_than_there_is() {
+        let progress = Progress::new(terminal(true), || (String::new(), Some(10)));
+        progress.reached(11);
+        assert_eq!(bar(&progress).done, 10);
+    }
+
+    #[test]
+    fn a_large_piece_is_counted_in_steps() {
+        let progress = Progress::new(terminal(true), || (String::new(), None));
+        let mut watched = progress.watch(Vec::new());
+        assert_eq!(watched.write(&vec![7; 3 * STEP]).unwrap(), STEP);
+        assert_eq!(bar(&progress).done, STEP as u64);
+        watched.write_all(b"the rest").unwrap();
+        assert_eq!((bar(&progress).done, watched.inner.len()), (STEP as u64 + 8, STEP + 8));
     }
 }

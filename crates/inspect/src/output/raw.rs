@@ -4,14 +4,18 @@ use std::io::{self, Write};
 
 use super::destination::Destination;
 use super::escaping::Escaping;
+use super::progress::{Progress, Watched};
 use crate::arguments::{Input, OutputOptions};
 use crate::error::Error;
-use crate::io::Io;
+use crate::io::{Io, Terminal};
 
 /// Writes exact bytes to a pipe or a file. A terminal gets them escaped: a log or a file of the checkpoint
 /// may hold commands for it.
 #[derive(Debug)]
-pub struct Raw<'a>(Way<'a>);
+pub struct Raw<'a> {
+    way: Way<'a>,
+    terminal: Terminal,
+}
 
 #[derive(Debug)]
 enum Way<'a> {
@@ -25,13 +29,23 @@ impl<'a> Raw<'a> {
     /// # Errors
     /// Those of [`Destination::open`].
     pub fn open(io: &'a mut Io<'_>, options: &OutputOptions, inputs: &[Input]) -> Result<Self, Error> {
-        let is_terminal = io.terminal.out_is_tty;
+        let terminal = io.terminal;
         let destination = Destination::open(options.output.as_deref(), &mut *io.out, inputs)?;
-        Ok(Self(if is_terminal && destination.is_stream() {
+        let way = if terminal.out_is_tty && destination.is_stream() {
             Way::Shown(Escaping::new(destination))
         } else {
             Way::Exact(destination)
-        }))
+        };
+        Ok(Self { way, terminal })
+    }
+
+    /// The same writer with a bar; none where the content itself is on the screen.
+    pub fn watched(&mut self, work: impl FnOnce() -> (String, Option<u64>)) -> Watched<&mut Self> {
+        let progress = match &self.way {
+            Way::Exact(_) => Progress::new(self.terminal, work),
+            Way::Shown(_) => Progress::hidden(),
+        };
+        progress.watch(self)
     }
 
     /// Writes what is still held back.
@@ -39,7 +53,7 @@ impl<'a> Raw<'a> {
     /// # Errors
     /// [`Error::Output`] if it could not be written.
     pub fn finish(mut self) -> Result<(), Error> {
-        let finished = match &mut self.0 {
+        let finished = match &mut self.way {
             Way::Exact(destination) => destination.flush(),
             Way::Shown(escaping) => escaping.finish(),
         };
@@ -48,7 +62,7 @@ impl<'a> Raw<'a> {
 
     /// Turns an error of writing here into one that names the place.
     pub fn error(&self, source: io::Error) -> Error {
-        match &self.0 {
+        match &self.way {
             Way::Exact(destination) => destination.error(source),
             Way::Shown(escaping) => escaping.inner().error(source),
         }
@@ -57,14 +71,14 @@ impl<'a> Raw<'a> {
 
 impl Write for Raw<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
+        match &mut self.way {
             Way::Exact(destination) => destination.write(bytes),
             Way::Shown(escaping) => escaping.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.0 {
+        match &mut self.way {
             Way::Exact(destination) => destination.flush(),
             Way::Shown(escaping) => escaping.flush(),
         }

@@ -6,7 +6,7 @@ use icecore_analysis::changes::{Review, Reviewed, Unrecorded};
 use super::entries::{Form, NOT_APPLICABLE, XATTRS, device, mode, name, size, sum, xattrs};
 use super::members;
 use crate::list::{List, sure};
-use crate::output::{Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Progress, Row, Table};
 use crate::row;
 
 /// One row for each changed path.
@@ -64,13 +64,13 @@ const USER: Kind = Kind::Object(&[("pid", Kind::Count), ("how", Kind::Text), ("f
 
 /// What `inspect` lists, as `fs diff` does without sums.
 pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
-    let form = Form { holes: None, for_people: ask.for_people };
+    let form = Form { holes: None, progress: Progress::hidden(), for_people: ask.for_people };
     sure(Review::of(checkpoint).into_changes().map(move |seen| change(&seen, &form)))
 })
 .of_contents();
 
 /// The row of a change.
-pub fn change(seen: &Reviewed<'_>, form: &Form) -> Row {
+pub fn change(seen: &Reviewed<'_>, form: &Form<'_>) -> Row {
     let entry = &seen.change.entry;
     let is_gone = seen.change.kind == ChangeKind::Deleted;
     let there = |cell: Cell| if is_gone { NOT_APPLICABLE } else { cell };
@@ -126,7 +126,7 @@ fn modified<'a>(seen: &'a Reviewed<'_>) -> Option<&'a Entry<'a>> {
     seen.change.before.as_ref().filter(|_| seen.change.kind == ChangeKind::Modified)
 }
 
-fn former(before: &Entry<'_>, form: &Form) -> Cell {
+fn former(before: &Entry<'_>, form: &Form<'_>) -> Cell {
     let object = Object::new()
         .with("type", before.file_type.name())
         .with("mode", mode(before))
@@ -164,7 +164,7 @@ fn was(now: &Entry<'_>, before: &Entry<'_>) -> Option<String> {
 }
 
 /// What people should look at: what it was, flags, users, the sum.
-fn remarks(seen: &Reviewed<'_>, sum: &Cell, form: &Form) -> String {
+fn remarks(seen: &Reviewed<'_>, sum: &Cell, form: &Form<'_>) -> String {
     let was = modified(seen).and_then(|before| was(&seen.change.entry, before));
     let flags = seen.flags.iter().map(|flag| (*flag).to_owned());
     let mut remarks: Vec<String> = was.into_iter().chain(flags).collect();

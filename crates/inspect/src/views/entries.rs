@@ -8,7 +8,7 @@ use icecore_analysis::extract::Extracted;
 use icecore_analysis::hashes::{HoleAllowance, Sha256};
 
 use super::members;
-use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Absence, Cell, Column, Kind, Object, Progress, Row, Table};
 use crate::row;
 
 /// One row for each file that the archive holds.
@@ -78,15 +78,17 @@ pub(super) const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// Whether sums are asked for, and who reads the answer.
 #[derive(Debug)]
-pub struct Form {
+pub struct Form<'a> {
     /// Sums are made, also of files with so many bytes of holes.
-    pub holes: Option<HoleAllowance>,
+    pub holes: Option<&'a HoleAllowance>,
+    /// Where bytes are counted that were hashed.
+    pub progress: Progress,
     /// People read them: they stand beside the path then.
     pub for_people: bool,
 }
 
 /// The row of a file.
-pub fn file(entry: &Entry<'_>, form: &Form) -> Row {
+pub fn file(entry: &Entry<'_>, form: &Form<'_>) -> Row {
     let sum = sum(entry, form);
     let mut name = name(entry);
     if let (true, Cell::Text(sum), Cell::Bytes(name)) = (form.for_people, &sum, &mut name) {
@@ -151,7 +153,7 @@ pub fn extracted(extracted: &Extracted<'_>) -> Row {
 }
 
 /// The row of whatever a path leads to.
-pub fn found(lookup: &Lookup<'_>, form: &Form) -> Row {
+pub fn found(lookup: &Lookup<'_>, form: &Form<'_>) -> Row {
     let unknown = || Cell::Absent(Absence::NotStored);
     let mut name = lookup.path.clone();
     let (kind, absent) = match &lookup.found {
@@ -237,11 +239,12 @@ pub(super) fn name(entry: &Entry<'_>) -> Cell {
 }
 
 /// The sum, if it is asked for; `null` of a file whose bytes cannot be had.
-pub(super) fn sum(entry: &Entry<'_>, form: &Form) -> Cell {
-    let Some(holes) = form.holes.as_ref().filter(|_| entry.is_file()) else {
+pub(super) fn sum(entry: &Entry<'_>, form: &Form<'_>) -> Cell {
+    let Some(holes) = form.holes.filter(|_| entry.is_file()) else {
         return NOT_APPLICABLE;
     };
     let content = entry.content().ok().filter(|content| holes.take(content.as_ref()));
-    let sum = content.and_then(|content| Sha256::of_source(&content).ok());
+    let count = |chunk: &[u8]| form.progress.add(chunk.len() as u64);
+    let sum = content.and_then(|content| Sha256::of_source_and(&content, count).ok());
     sum.map(|sum| sum.to_string()).into()
 }

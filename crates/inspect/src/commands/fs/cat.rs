@@ -46,9 +46,15 @@ impl Arguments {
             }
         }
         let mut raw = Raw::open(io, &self.output, std::slice::from_ref(input))?;
-        for source in sources {
-            io::copy(&mut Reader::new(source), &mut raw).map_err(|error| raw.error(error))?;
-        }
+        let mut watched = raw.watched(|| {
+            let lengths = sources.iter().map(|source| source.len());
+            let what = format!("reading {}", opening::title(checkpoint));
+            (what, Some(lengths.fold(0, u64::saturating_add)))
+        });
+        let copy = |source: &SharedSource| io::copy(&mut Reader::new(source.clone()), &mut watched).map(drop);
+        let copied = sources.iter().try_for_each(copy);
+        drop(watched);
+        copied.map_err(|error| raw.error(error))?;
         raw.flush().map_err(|error| raw.error(error))?;
         raw.finish()?;
         Ok(diagnostics::tell(&diagnostics::of_checkpoint(checkpoint), &self.output, io))

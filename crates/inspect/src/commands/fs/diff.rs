@@ -23,12 +23,14 @@ const NONE: &str = "no changes of the root file system are stored: runc, crun an
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        let (wanted, form) = (self.question.paths(), self.question.form());
+        let (wanted, holes) = (self.question.paths(), self.question.holes());
         let keep = self.question.keep(Keep::MetadataAnd(vec![MemberName::new(b"rootfs-diff.tar")]));
         self.question.run(io, keep, true, |checkpoint, writer| {
             let review = Review::of(checkpoint);
-            let changes = review.changes().filter(|seen| is_wanted(&wanted, &seen.change.entry.path));
-            writer.list(&rows::CHANGES, changes.map(|seen| Ok(rows::change(&seen, &form))))?;
+            let changes = || review.changes().filter(|seen| is_wanted(&wanted, &seen.change.entry.path));
+            let files = || changes().map(|seen| seen.change.entry);
+            let form = self.question.form(holes.as_ref(), checkpoint, writer, files);
+            writer.list(&rows::CHANGES, changes().map(|seen| Ok(rows::change(&seen, &form))))?;
             let mut lost = review.unrecorded();
             lost.retain(|lost| is_wanted(&wanted, lost.path));
             if !(form.for_people && lost.is_empty()) {

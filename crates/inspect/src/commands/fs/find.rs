@@ -34,12 +34,15 @@ fn types() -> PossibleValuesParser {
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        let (wanted, form) = (self.question.paths(), self.question.form());
+        let (wanted, holes) = (self.question.paths(), self.question.holes());
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
             let filesystem = checkpoint.filesystem();
-            let entries = filesystem.entries().chain(filesystem.of_image());
-            let entries = entries.filter(|entry| self.wants(entry) && is_wanted(&wanted, &entry.path));
-            writer.list(&entries::FILES, entries.map(|entry| Ok(entries::file(&entry, &form))))?;
+            let entries = || {
+                let entries = filesystem.entries().chain(filesystem.of_image());
+                entries.filter(|entry| self.wants(entry) && is_wanted(&wanted, &entry.path))
+            };
+            let form = self.question.form(holes.as_ref(), checkpoint, writer, entries);
+            writer.list(&entries::FILES, entries().map(|entry| Ok(entries::file(&entry, &form))))?;
             Ok(Notes::new())
         })
     }

@@ -23,7 +23,7 @@ const PARTLY: &str = "of directories in the root file system, only what the cont
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        let form = self.question.form();
+        let holes = self.question.holes();
         let mut paths = self.question.paths();
         if paths.is_empty() {
             paths.push(BString::from("/"));
@@ -31,9 +31,10 @@ impl Arguments {
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
             let tree = checkpoint.tree();
             let mut notes = Notes::new();
-            let lookups = paths.iter().flat_map(|path| listed(tree, path, &mut notes));
-            let rows: Vec<_> = lookups.map(|lookup| Ok(entries::found(&lookup, &form))).collect();
-            writer.list(&entries::FILES, rows)?;
+            let lookups: Vec<_> = paths.iter().flat_map(|path| listed(tree, path, &mut notes)).collect();
+            let files = || lookups.iter().filter_map(|lookup| lookup.entry().cloned());
+            let form = self.question.form(holes.as_ref(), checkpoint, writer, files);
+            writer.list(&entries::FILES, lookups.iter().map(|lookup| Ok(entries::found(lookup, &form))))?;
             Ok(notes)
         })
     }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use bstr::{BString, ByteVec as _};
 use icecore::Checkpoint;
 use icecore::archive::Keep;
+use icecore::filesystem::Entry;
 use icecore_analysis::hashes::HoleAllowance;
 
 use crate::arguments::{Format, OneInput, ReadOptions, TableOptions};
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
 use crate::opening;
-use crate::output::Writer;
+use crate::output::{Progress, Writer};
 use crate::views::entries::Form;
 
 /// An archive and paths.
@@ -39,9 +40,25 @@ impl Question {
         paths(&self.paths)
     }
 
-    /// How rows are made.
-    pub(super) fn form(&self) -> Form {
-        Form { holes: self.hash.then(HoleAllowance::default), for_people: self.table.format == Format::Text }
+    /// The holes that may be hashed in all files of the answer, if there are to be sums.
+    pub(super) fn holes(&self) -> Option<HoleAllowance> {
+        self.hash.then(HoleAllowance::default)
+    }
+
+    /// How the rows of a container are made. `entries` are the files that will be hashed if there are to be sums, for a bar.
+    pub(super) fn form<'h, 'e, E: Iterator<Item = Entry<'e>>>(
+        &self,
+        holes: Option<&'h HoleAllowance>,
+        checkpoint: &Checkpoint,
+        writer: &mut Writer<'_>,
+        entries: impl FnOnce() -> E,
+    ) -> Form<'h> {
+        let work = || {
+            let sizes = entries().filter(Entry::is_file).map(|entry| entry.size);
+            (format!("hashing {}", opening::title(checkpoint)), Some(sizes.fold(0, u64::saturating_add)))
+        };
+        let progress = if holes.is_some() { writer.progress(work) } else { Progress::hidden() };
+        Form { holes, progress, for_people: self.table.format == Format::Text }
     }
 
     /// What has to be kept of the archive: with sums, everything.

@@ -1,6 +1,9 @@
 //! `icecore fs stat`: what is known of a file, and where its bytes are.
 
+use bstr::BString;
+use icecore::Checkpoint;
 use icecore::archive::Keep;
+use icecore::filesystem::{Entry, Lookup};
 
 use super::question::{Notes, Question};
 use crate::error::Error;
@@ -17,30 +20,31 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        let (paths, form) = (self.question.paths(), self.question.form());
+        let (paths, holes) = (self.question.paths(), self.question.holes());
         if paths.is_empty() {
             return Err(Error::Usage(
                 "name a path of the container; `icecore fs find` lists them".to_owned(),
             ));
         }
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
-            let tree = checkpoint.tree();
-            let rows = paths.iter().flat_map(|path| {
-                let at = tree.look_up(path);
-                let unseen = checkpoint.filesystem().unseen_at(path);
-                let unseen = unseen.filter(|entry| at.entry().is_none_or(|seen| seen.member != entry.member));
-                // A file that was open without its name is what is meant, where nothing else is at the path.
-                let rows: Vec<_> = at
-                    .entry()
-                    .cloned()
-                    .into_iter()
-                    .chain(unseen)
-                    .map(|entry| entries::file(&entry, &form))
-                    .collect();
-                if rows.is_empty() { vec![entries::found(&at, &form)] } else { rows }
+            let answers: Vec<_> = paths.iter().map(|path| files_at(checkpoint, path)).collect();
+            let files = || answers.iter().flat_map(|(_, files)| files.iter().cloned());
+            let form = self.question.form(holes.as_ref(), checkpoint, writer, files);
+            let rows = answers.iter().flat_map(|(lookup, files)| match files.as_slice() {
+                [] => vec![entries::found(lookup, &form)],
+                files => files.iter().map(|entry| entries::file(entry, &form)).collect(),
             });
             writer.list(&entries::FILES, rows.map(Ok))?;
             Ok(Notes::new())
         })
     }
+}
+
+/// What is at a path, and all files that are meant by it: one that was open without its name, where nothing else is there.
+fn files_at<'a>(checkpoint: &'a Checkpoint, path: &'a BString) -> (Lookup<'a>, Vec<Entry<'a>>) {
+    let at = checkpoint.tree().look_up(path);
+    let unseen = checkpoint.filesystem().unseen_at(path);
+    let unseen = unseen.filter(|entry| at.entry().is_none_or(|seen| seen.member != entry.member));
+    let files = at.entry().cloned().into_iter().chain(unseen).collect();
+    (at, files)
 }

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::{Io, Terminal};
 use crate::output::destination::Destination;
-use crate::output::{Document, Raw, Row, Shape, Writer, escape};
+use crate::output::{Document, Progress, Raw, Row, Shape, Writer, escape};
 use crate::views::memory as view;
 
 /// Arguments of `mem dump`.
@@ -65,16 +65,18 @@ impl Arguments {
             source,
         };
         let mut left_out = LeftOut::default();
+        let work = || (format!("dumping pid {}", memory.pid()), Some(filter.length(memory)));
         match (self.form, path) {
             (Form::Raw, _) => {
                 let mut raw = Raw::open(io, &self.output, self.inputs())?;
-                let pieces = dump::stream(memory, &filter, &mut raw);
+                let pieces = dump::stream(memory, &filter, raw.watched(work));
                 let pieces = pieces.map(|piece| piece.map(|piece| (None, piece)).map_err(failed));
                 self.write(self.index.clone(), &opened, pieces, &mut left_out)?;
                 raw.finish()?;
             }
             (Form::Sparse, Some(path)) => {
                 let file = Destination::create(path, self.inputs())?;
+                let file = Progress::new(io.terminal, work).watch(file);
                 let pieces = dump::sparse(memory, &filter, file);
                 let pieces = pieces.map(|piece| piece.map(|piece| (None, piece)).map_err(failed));
                 let index = self.index.clone().unwrap_or_else(|| with_suffix(path, ".json"));
@@ -82,8 +84,9 @@ impl Arguments {
             }
             (Form::Areas, Some(folder)) => {
                 make_folder(folder, self.inputs())?;
+                let progress = Progress::new(io.terminal, work);
                 let parts = dump::parts(memory, &filter).into_iter();
-                let pieces = parts.flat_map(|part| area(memory, &filter, folder, part));
+                let pieces = parts.flat_map(|part| area(memory, &filter, folder, part, &progress));
                 let index = self.index.clone().unwrap_or_else(|| folder.join("index.json"));
                 self.write(Some(index), &opened, pieces, &mut left_out)?;
             }
@@ -127,6 +130,7 @@ fn area<'m>(
     filter: &Filter,
     folder: &Path,
     part: Range<Vaddr>,
+    progress: &Progress,
 ) -> Box<dyn Iterator<Item = Written<'m>> + 'm> {
     let name = format!("{:#x}-{:#x}", part.start.0, part.end.0);
     let path = folder.join(&name);
@@ -138,7 +142,7 @@ fn area<'m>(
         Ok(file) => {
             let mut filter = filter.clone();
             filter.range = Some(part);
-            let pieces = dump::sparse(memory, &filter, file);
+            let pieces = dump::sparse(memory, &filter, progress.watch(file));
             Box::new(pieces.map(move |piece| piece.map(|piece| (Some(name.clone()), piece)).map_err(&failed)))
         }
         Err(source) => Box::new(std::iter::once(Err(failed(source)))),

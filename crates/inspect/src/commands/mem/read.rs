@@ -46,9 +46,13 @@ impl Arguments {
             return Ok(Exit::No);
         }
         let mut raw = Raw::open(io, &self.output, std::slice::from_ref(&self.target.input.archive))?;
-        for range in &self.ranges {
-            self.write(memory, *range, &mut raw).map_err(|error| raw.error(error))?;
-        }
+        let mut watched = raw.watched(|| {
+            let lengths = self.ranges.iter().map(|range| range.end.0.saturating_sub(range.start.0));
+            (format!("reading pid {}", memory.pid()), Some(lengths.fold(0, u64::saturating_add)))
+        });
+        let written = self.ranges.iter().try_for_each(|range| self.write(memory, *range, &mut watched));
+        drop(watched);
+        written.map_err(|error| raw.error(error))?;
         raw.finish()?;
         Ok(Exit::Done)
     }
