@@ -1,56 +1,67 @@
 //! `icecore ps`: a row for each process.
 
 use bstr::BString;
-use icecore::process::{Credentials, Ids, Strings};
+use icecore::process::{Arch, Credentials, Ids, NamespaceIds, Scheduling, Strings};
 use icecore::{Checkpoint, FileId, Process, State};
 
 use super::place;
 use super::rails::Rails;
 use crate::list::{Ask, List, Rows, sure};
-use crate::output::{Absence, Cell, Column, Kind, Row, Table};
-use crate::row;
+use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
 
-/// One row for each process.
-pub const PROCESSES: Table = Table {
-    name: "processes",
-    columns: &[
-        Column::count("pid", "PID").always(),
-        Column::count("ppid", "PPID").always(),
-        Column::count("pgid", "PGID").always().for_machines(),
-        Column::count("sid", "SID").always().for_machines(),
-        Column::text("uid", "UID").for_people(),
-        Column::text("condition", "STATE").for_people(),
-        Column::bytes("command", "COMMAND").for_people(),
-        Column::bytes("comm", "COMM").for_machines(),
-        Column::of(STATE, "state", "STATE").for_machines(),
-        Column::count("stop_signal", "STOPPED BY").for_machines(),
-        Column::count("exit_code", "EXIT").for_machines(),
-        Column::list(&Kind::Bytes, "argv", "ARGV").for_machines(),
-        Column::bool("argv_rewritten", "REWRITTEN").for_machines(),
-        Column::bool("argv_cut", "CUT").for_machines(),
-        Column::bytes("exe", "EXE").for_machines(),
-        Column::bytes("cwd", "CWD").for_machines(),
-        Column::bytes("root", "ROOT").for_machines(),
-        Column::list(&Kind::Count, "uids", "UIDS").for_machines(),
-        Column::list(&Kind::Count, "gids", "GIDS").for_machines(),
-        Column::list(&Kind::Count, "groups", "GROUPS").for_machines(),
-        Column::octal("umask", "UMASK").for_machines(),
-        Column::integer("nice", "NICE").for_machines(),
-        Column::count("policy", "POLICY").for_machines(),
-        Column::count("rt_priority", "RTPRIO").for_machines(),
-        Column::of(Kind::Personality, "personality", "PERSONALITY").for_machines(),
-        Column::integer("oom_score_adj", "OOM").for_machines(),
-        Column::count("loginuid", "LOGINUID").for_machines(),
-        Column::bool("child_subreaper", "SUBREAPER").for_machines(),
-        Column::count("dumpable", "DUMPABLE").for_machines(),
-        Column::text("arch", "ARCH").for_machines(),
-        Column::count("threads", "THREADS").for_machines(),
-        Column::list(&Kind::Bytes, "environ", "ENVIRON").for_machines(),
-        Column::bool("environ_cut", "CUT").for_machines(),
-        Column::of(NAMESPACES, "namespaces", "NAMESPACES").for_machines(),
-        place::COLUMN,
-    ],
-};
+/// Declares the columns of processes, each with what stands in it.
+macro_rules! columns {
+    ($($column:expr => $cell:expr;)+) => {
+        /// One row for each process.
+        pub const PROCESSES: Table = Table { name: "processes", columns: &[$($column),+] };
+
+        /// The cells of a row, in the order of the columns.
+        const CELLS: &[fn(&Seen<'_>) -> Cell] = &[$($cell),+];
+    };
+}
+
+columns! {
+    Column::count("pid", "PID").always() => |it| it.process.pid.0.into();
+    Column::count("ppid", "PPID").always() => |it| it.process.ppid.0.into();
+    Column::count("pgid", "PGID").always().for_machines() => |it| it.process.pgid.0.into();
+    Column::count("sid", "SID").always().for_machines() => |it| it.process.sid.0.into();
+    Column::text("uid", "UID").for_people() => |it| it.credentials().map(user).into();
+    Column::text("condition", "STATE").for_people() => |it| condition(it.process);
+    Column::bytes("command", "COMMAND").for_people() => |it| it.command().into();
+    Column::bytes("comm", "COMM").for_machines() => |it| it.process.comm.as_ref().into();
+    Column::of(STATE, "state", "STATE").for_machines() => |it| it.process.state.map(State::name).into();
+    Column::count("stop_signal", "STOPPED BY").for_machines() => |it| it.stop_signal();
+    Column::count("exit_code", "EXIT").for_machines() => |it| given(it.process.exit_status.map(|status| status.0));
+    Column::list(&Kind::Bytes, "argv", "ARGV").for_machines() => |it| it.living(it.argv.as_ref().map(list));
+    Column::bool("argv_rewritten", "REWRITTEN").for_machines() => |it| marked(it.argv(), |argv| argv.rewritten);
+    Column::bool("argv_cut", "CUT").for_machines() => |it| marked(it.argv(), |argv| argv.cut);
+    Column::bytes("exe", "EXE").for_machines() => |it| it.link(it.process.exe);
+    Column::bytes("cwd", "CWD").for_machines() => |it| it.link(it.process.cwd);
+    Column::bytes("root", "ROOT").for_machines() => |it| it.link(it.process.root);
+    Column::list(&Kind::Count, "uids", "UIDS").for_machines() => |it| it.living(ids(it.credentials(), |it| it.uids));
+    Column::list(&Kind::Count, "gids", "GIDS").for_machines() => |it| it.living(ids(it.credentials(), |it| it.gids));
+    Column::list(&Kind::Count, "groups", "GROUPS").for_machines()
+        => |it| it.living(it.credentials().map(|credentials| credentials.groups.clone()));
+    Column::octal("umask", "UMASK").for_machines() => |it| it.living(it.process.umask.map(Cell::Mode));
+    Column::integer("nice", "NICE").for_machines() => |it| it.living(it.scheduling().nice);
+    Column::count("policy", "POLICY").for_machines() => |it| it.living(it.scheduling().policy);
+    Column::count("rt_priority", "RTPRIO").for_machines() => |it| it.living(it.scheduling().priority);
+    Column::of(Kind::Personality, "personality", "PERSONALITY").for_machines()
+        => |it| it.living(it.process.personality.map(Cell::Personality));
+    Column::integer("oom_score_adj", "OOM").for_machines() => |it| it.living(it.process.oom_score_adj);
+    Column::count("loginuid", "LOGINUID").for_machines() => |it| it.living(it.process.loginuid);
+    Column::bool("child_subreaper", "SUBREAPER").for_machines() => |it| it.living(it.process.child_subreaper);
+    Column::count("dumpable", "DUMPABLE").for_machines()
+        => |it| it.living(it.process.layout.as_ref().and_then(|layout| layout.dumpable));
+    Column::text("arch", "ARCH").for_machines() => |it| it.living(it.process.arch.map(Arch::name));
+    Column::count("threads", "THREADS").for_machines() => |it| it.process.threads.len().into();
+    Column::list(&Kind::Bytes, "environ", "ENVIRON").for_machines()
+        => |it| given(it.environ.as_ref().map(|environ| it.living(environ.as_ref().map(list))));
+    Column::bool("environ_cut", "CUT").for_machines() => |it| marked(it.environ(), |environ| environ.cut);
+    Column::of(NAMESPACES, "namespaces", "NAMESPACES").for_machines()
+        => |it| it.living(it.process.shared.map(|shared| namespaces(&shared.namespaces)));
+    place::COLUMN => |it| place::cell(it.process.place.as_ref());
+}
 
 const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
@@ -100,61 +111,100 @@ pub(crate) fn rows<'a>(checkpoint: &'a Checkpoint, ask: &'a Ask, environ: bool) 
 
 /// The row of a process. `rails` stand in front of its command line.
 fn row(checkpoint: &Checkpoint, process: &Process, rails: &str, environ: bool) -> Row {
-    let argv = checkpoint.arguments(process.pid);
-    let environ = environ.then(|| checkpoint.environment(process.pid));
-    let leader = process.leader();
-    let credentials = leader.and_then(|leader| leader.credentials.as_ref());
-    let scheduling = leader.map(|leader| leader.scheduling).unwrap_or_default();
-    let living = |cell: Cell| if process.is_zombie() { NOT_APPLICABLE } else { cell };
-    let link = |file: Option<FileId>| living(file.and_then(|file| checkpoint.link(file)).into());
-    let marked = |strings: Option<&Strings>, is: fn(&Strings) -> bool| match strings {
-        Some(strings) if is(strings) => Cell::Bool(true),
-        _ => NOT_APPLICABLE,
+    let seen = Seen {
+        checkpoint,
+        process,
+        argv: checkpoint.arguments(process.pid),
+        environ: environ.then(|| checkpoint.environment(process.pid)),
+        rails,
     };
-    let layout = process.layout.as_ref();
-    row![
-        process.pid.0,
-        process.ppid.0,
-        process.pgid.0,
-        process.sid.0,
-        credentials.map(user),
-        condition(process),
-        command(process, argv.as_ref(), environ.as_ref().and_then(Option::as_ref), rails),
-        process.comm.as_ref(),
-        process.state.map(State::name),
-        match process.state {
+    CELLS.iter().map(|cell| cell(&seen)).collect()
+}
+
+/// A process, and what was read for its row.
+struct Seen<'a> {
+    checkpoint: &'a Checkpoint,
+    process: &'a Process,
+    argv: Option<Strings>,
+    /// `None`: nobody asked.
+    environ: Option<Option<Strings>>,
+    rails: &'a str,
+}
+
+impl Seen<'_> {
+    /// What zombies have no more.
+    fn living(&self, cell: impl Into<Cell>) -> Cell {
+        if self.process.is_zombie() { NOT_APPLICABLE } else { cell.into() }
+    }
+
+    fn argv(&self) -> Option<&Strings> {
+        self.argv.as_ref()
+    }
+
+    fn environ(&self) -> Option<&Strings> {
+        self.environ.as_ref()?.as_ref()
+    }
+
+    fn credentials(&self) -> Option<&Credentials> {
+        self.process.leader()?.credentials.as_ref()
+    }
+
+    fn scheduling(&self) -> Scheduling {
+        self.process.leader().map(|leader| leader.scheduling).unwrap_or_default()
+    }
+
+    fn link(&self, file: Option<FileId>) -> Cell {
+        self.living(file.and_then(|file| self.checkpoint.link(file)))
+    }
+
+    fn stop_signal(&self) -> Cell {
+        match self.process.state {
             Some(State::Stopped(signal)) => signal.map(|signal| signal.0).into(),
             _ => NOT_APPLICABLE,
-        },
-        process.exit_status.map_or(NOT_APPLICABLE, |status| status.0.into()),
-        living(argv.as_ref().map(list).into()),
-        marked(argv.as_ref(), |argv| argv.rewritten),
-        marked(argv.as_ref(), |argv| argv.cut),
-        link(process.exe),
-        link(process.cwd),
-        link(process.root),
-        living(ids(credentials, |credentials| credentials.uids)),
-        living(ids(credentials, |credentials| credentials.gids)),
-        living(credentials.map(|credentials| credentials.groups.clone()).into()),
-        living(process.umask.map(Cell::Mode).into()),
-        living(scheduling.nice.into()),
-        living(scheduling.policy.into()),
-        living(scheduling.priority.into()),
-        living(process.personality.map(Cell::Personality).into()),
-        living(process.oom_score_adj.into()),
-        living(process.loginuid.into()),
-        living(process.child_subreaper.into()),
-        living(layout.and_then(|layout| layout.dumpable).into()),
-        living(process.arch.map(icecore::process::Arch::name).into()),
-        process.threads.len(),
-        match &environ {
-            Some(environ) => living(environ.as_ref().map(list).into()),
-            None => NOT_APPLICABLE,
-        },
-        marked(environ.as_ref().and_then(Option::as_ref), |environ| environ.cut),
-        living(process.shared.map(|shared| super::values::cell(&shared.namespaces)).into()),
-        place::cell(process.place.as_ref()),
-    ]
+        }
+    }
+
+    /// The command line behind the rails of the tree; of a process without one its name in brackets, as ps shows it.
+    fn command(&self) -> BString {
+        let mut text = BString::from(self.rails);
+        let words: Vec<&[u8]> =
+            self.argv.iter().flat_map(|argv| argv.iter()).map(|word| word.as_ref()).collect();
+        if words.iter().any(|word| !word.is_empty()) {
+            text.extend_from_slice(&words.join(&b' '));
+        } else {
+            let comm = self.process.comm.as_ref().map_or(&b"?"[..], |comm| comm.as_slice());
+            text.extend_from_slice(&[b"[", comm, b"]"].concat());
+        }
+        for variable in self.environ().iter().flat_map(|environ| environ.iter()) {
+            text.push(b' ');
+            text.extend_from_slice(variable);
+        }
+        text
+    }
+}
+
+fn given(value: Option<impl Into<Cell>>) -> Cell {
+    value.map_or(NOT_APPLICABLE, Into::into)
+}
+
+/// `true` where something is the case with strings.
+fn marked(strings: Option<&Strings>, is: impl FnOnce(&Strings) -> bool) -> Cell {
+    given(strings.filter(|strings| is(strings)).map(|_| true))
+}
+
+/// The namespaces by kind.
+fn namespaces(ids: &NamespaceIds) -> Object {
+    let all = [
+        ("pid", ids.pid),
+        ("net", ids.net),
+        ("ipc", ids.ipc),
+        ("uts", ids.uts),
+        ("mnt", ids.mnt),
+        ("user", ids.user),
+        ("cgroup", ids.cgroup),
+        ("time", ids.time),
+    ];
+    all.into_iter().map(|(kind, id)| (kind, id.map(|id| id.0))).collect()
 }
 
 /// The four ids of a kind, in the order of `/proc/PID/status`.
@@ -182,21 +232,4 @@ fn condition(process: &Process) -> Cell {
         (Some(state), _) => state.name().into(),
         (None, _) => Cell::Absent(Absence::Damaged),
     }
-}
-
-/// The command line behind the rails of the tree; of a process without one its name in brackets, as ps shows it.
-fn command(process: &Process, argv: Option<&Strings>, environ: Option<&Strings>, rails: &str) -> BString {
-    let mut text = BString::from(rails);
-    let words: Vec<&[u8]> = argv.iter().flat_map(|argv| argv.iter()).map(|word| word.as_ref()).collect();
-    if words.iter().any(|word| !word.is_empty()) {
-        text.extend_from_slice(&words.join(&b' '));
-    } else {
-        let comm = process.comm.as_ref().map_or(&b"?"[..], |comm| comm.as_slice());
-        text.extend_from_slice(&[b"[", comm, b"]"].concat());
-    }
-    for variable in environ.iter().flat_map(|environ| environ.iter()) {
-        text.push(b' ');
-        text.extend_from_slice(variable);
-    }
-    text
 }
