@@ -9,10 +9,8 @@ use icecore::Checkpoint;
 
 use crate::error::Error;
 use crate::list::{Ask, List, Rows};
+use crate::output::Cell;
 use crate::output::table::{Audience, Column, Row};
-use crate::output::{Absence, Cell};
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// The columns that machines see of these lists. A key that several have is one column, and only those that say which
 /// thing a row is about, `by`, are in every row.
@@ -64,7 +62,7 @@ impl<'a> Strand<'a> {
     fn next_key(&mut self) -> Option<Vec<Cell>> {
         let Self { rows, key, .. } = self;
         let row = rows.peek()?.as_ref().ok()?;
-        Some(key.iter().map(|cell| row.get(*cell).cloned().unwrap_or(NOT_APPLICABLE)).collect())
+        Some(key.iter().map(|cell| row.get(*cell).cloned().unwrap_or(Cell::NOT_APPLICABLE)).collect())
     }
 
     /// Takes what kept its next row from being made.
@@ -96,7 +94,7 @@ impl Iterator for Joined<'_> {
         if let Some(error) = self.strands.iter_mut().find_map(Strand::next_error) {
             return Some(Err(error));
         }
-        let mut row = vec![NOT_APPLICABLE; self.width];
+        let mut row = vec![Cell::NOT_APPLICABLE; self.width];
         let keys: Vec<Option<Vec<Cell>>> = self.strands.iter_mut().map(Strand::next_key).collect();
         let first = keys.first().cloned().flatten();
         // What the others have before it, it does not have.

@@ -64,6 +64,14 @@ pub enum Absence {
 }
 
 impl Cell {
+    /// The question makes no sense here.
+    pub const NOT_APPLICABLE: Self = Self::Absent(Absence::NotApplicable);
+
+    /// The value, or that the question makes no sense where there is none.
+    pub fn given(value: Option<impl Into<Self>>) -> Self {
+        value.map_or(Self::NOT_APPLICABLE, Into::into)
+    }
+
     /// Whether JSON leaves the key out.
     pub fn is_left_out(&self) -> bool {
         matches!(self, Self::Absent(Absence::NotApplicable))

@@ -183,6 +183,6 @@ mod tests {
         check(Absence::NotStored, r#"{"x":null}"#);
         check(Absence::Damaged, r#"{"x":null}"#);
         check(Absence::NotApplicable, "{}");
-        check(vec![Cell::Absent(Absence::NotApplicable)], r#"{"x":[null]}"#);
+        check(vec![Cell::NOT_APPLICABLE], r#"{"x":[null]}"#);
     }
 }

@@ -1,6 +1,6 @@
 //! Which columns of a table are written, and in which order.
 
-use super::cell::{Absence, Cell};
+use super::cell::Cell;
 use super::table::{Audience, Column, Table};
 use super::writer::Document;
 use crate::arguments::Format;
@@ -26,7 +26,7 @@ enum Pick {
 }
 
 /// What a row does not have.
-static BLANK: Cell = Cell::Absent(Absence::NotApplicable);
+static BLANK: Cell = Cell::NOT_APPLICABLE;
 
 /// The cells of a row in the order of [`Selection::columns`].
 #[derive(Clone, Copy)]

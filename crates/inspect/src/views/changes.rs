@@ -3,7 +3,7 @@
 use icecore::filesystem::{ChangeKind, Entry};
 use icecore_analysis::changes::{Review, Reviewed, Unrecorded};
 
-use super::entries::{Form, NOT_APPLICABLE, XATTRS, device, mode, name, size, sum, xattrs};
+use super::entries::{Form, XATTRS, device, mode, name, size, sum, xattrs};
 use super::members;
 use crate::list::{List, sure};
 use crate::output::{Cell, Column, Kind, Object, Progress, Row, Table};
@@ -73,11 +73,11 @@ pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
 pub fn change(seen: &Reviewed<'_>, form: &Form<'_>) -> Row {
     let entry = &seen.change.entry;
     let is_gone = seen.change.kind == ChangeKind::Deleted;
-    let there = |cell: Cell| if is_gone { NOT_APPLICABLE } else { cell };
+    let there = |cell: Cell| if is_gone { Cell::NOT_APPLICABLE } else { cell };
     // Of a deleted file, what it was, if its image is at hand.
     let known = if is_gone { seen.change.before.as_ref() } else { Some(entry) };
-    let of = |cell: fn(&Entry<'_>) -> Cell| known.map_or(NOT_APPLICABLE, cell);
-    let sum = known.map_or(NOT_APPLICABLE, |known| sum(known, form));
+    let of = |cell: fn(&Entry<'_>) -> Cell| known.map_or(Cell::NOT_APPLICABLE, cell);
+    let sum = known.map_or(Cell::NOT_APPLICABLE, |known| sum(known, form));
     let mut name = name(entry);
     let remarks = remarks(seen, &sum, form);
     if let (Cell::Bytes(name), false) = (&mut name, remarks.is_empty()) {
@@ -93,17 +93,17 @@ pub fn change(seen: &Reviewed<'_>, form: &Form<'_>) -> Row {
         &entry.path,
         name,
         of(|it| it.mtime.map(members::time).into()),
-        of(|it| it.link.as_ref().map_or(NOT_APPLICABLE, Cell::from)),
-        of(|it| it.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from)),
+        of(|it| Cell::given(it.link.as_ref())),
+        of(|it| Cell::given(it.same_as.as_ref())),
         of(device),
         of(xattrs),
         of(|it| it.owners_outside.into()),
         there(seen.change.opaque.into()),
-        modified(seen).map_or(NOT_APPLICABLE, |before| former(before, form)),
+        modified(seen).map_or(Cell::NOT_APPLICABLE, |before| former(before, form)),
         there(seen.flags.iter().copied().collect()),
         there(users(seen)),
         &entry.member,
-        entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
+        Cell::given(entry.offset),
         sum,
     ]
 }
@@ -115,7 +115,7 @@ pub fn unrecorded(lost: &Unrecorded<'_>) -> Row {
 
 fn users(seen: &Reviewed<'_>) -> Cell {
     let user = |(pid, how): &(icecore::Pid, icecore_analysis::changes::Use)| {
-        let fd = how.fd().map_or(NOT_APPLICABLE, |fd| fd.0.into());
+        let fd = how.fd().map_or(Cell::NOT_APPLICABLE, |fd| fd.0.into());
         Cell::Object(Object::new().with("pid", pid.0).with("how", how.name()).with("fd", fd))
     };
     seen.users.iter().map(user).collect()
@@ -134,7 +134,7 @@ fn former(before: &Entry<'_>, form: &Form<'_>) -> Cell {
         .with("gid", before.gid)
         .with("size", size(before))
         .with("mtime", before.mtime.map(members::time))
-        .with("link", before.link.as_ref().map_or(NOT_APPLICABLE, Cell::from))
+        .with("link", Cell::given(before.link.as_ref()))
         .with("device", device(before))
         .with("sha256", sum(before, form));
     Cell::Object(object)

@@ -5,7 +5,7 @@ pub(crate) mod kinds;
 use icecore::files::{EpollTarget, File, FileKind, Files, Mark, MarkTarget, Terminal, Timerfd, Watch};
 
 use super::sockets;
-use crate::output::{Absence, Cell, Object, human};
+use crate::output::{Cell, Object, human};
 
 /// The facts that only files of this kind have.
 pub fn of(file: &File) -> Cell {
@@ -43,7 +43,7 @@ pub fn of(file: &File) -> Cell {
             .with("frozen", it.frozen),
         FileKind::Tun(device) => Object::new().with("device", device.as_ref()),
         FileKind::Unknown(number) => Object::new().with("fd_type", i64::from(*number)),
-        _ => return Cell::Absent(Absence::NotApplicable),
+        _ => return Cell::NOT_APPLICABLE,
     };
     Cell::Object(object)
 }

@@ -74,8 +74,6 @@ pub const EXTRACTED: Table = Table {
 
 pub(super) const XATTRS: Kind = Kind::Map(&Kind::Bytes);
 
-pub(super) const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
-
 /// Whether sums are asked for, and who reads the answer.
 #[derive(Debug)]
 pub struct Form<'a> {
@@ -104,18 +102,18 @@ pub fn file(entry: &Entry<'_>, form: &Form<'_>) -> Row {
         entry.mtime.map(members::time),
         &entry.path,
         name,
-        entry.link.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        entry.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(entry.link.as_ref()),
+        Cell::given(entry.same_as.as_ref()),
         device(entry),
         xattrs(entry),
         entry.owners_outside,
-        entry.atime.map_or(NOT_APPLICABLE, members::time),
-        entry.ctime.map_or(NOT_APPLICABLE, members::time),
-        entry.btime.map_or(NOT_APPLICABLE, members::time),
+        Cell::given(entry.atime.map(members::time)),
+        Cell::given(entry.ctime.map(members::time)),
+        Cell::given(entry.btime.map(members::time)),
         entry.deleted,
         &entry.member,
-        entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
-        NOT_APPLICABLE,
+        Cell::given(entry.offset),
+        Cell::NOT_APPLICABLE,
         sum,
     ]
 }
@@ -126,7 +124,7 @@ pub fn extracted(extracted: &Extracted<'_>) -> Row {
     row![
         &entry.path,
         extracted.place.clone(),
-        extracted.why.clone().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(extracted.why.clone()),
         entry.origin.name(),
         entry.file_type.name(),
         mode(entry),
@@ -139,16 +137,20 @@ pub fn extracted(extracted: &Extracted<'_>) -> Row {
         extracted.outside.map(|owner| owner.gid),
         size(entry),
         entry.mtime.map(members::time),
-        entry.atime.map_or(NOT_APPLICABLE, members::time),
-        entry.ctime.map_or(NOT_APPLICABLE, members::time),
-        entry.btime.map_or(NOT_APPLICABLE, members::time),
-        entry.link.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        entry.same_as.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(entry.atime.map(members::time)),
+        Cell::given(entry.ctime.map(members::time)),
+        Cell::given(entry.btime.map(members::time)),
+        Cell::given(entry.link.as_ref()),
+        Cell::given(entry.same_as.as_ref()),
         device(entry),
         xattrs(entry),
         &entry.member,
-        entry.offset.map_or(NOT_APPLICABLE, Cell::Count),
-        if entry.is_file() { extracted.sha256.map(|sum| sum.to_string()).into() } else { NOT_APPLICABLE },
+        Cell::given(entry.offset),
+        if entry.is_file() {
+            extracted.sha256.map(|sum| sum.to_string()).into()
+        } else {
+            Cell::NOT_APPLICABLE
+        },
     ]
 }
 
@@ -158,12 +160,12 @@ pub fn found(lookup: &Lookup<'_>, form: &Form<'_>) -> Row {
     let mut name = lookup.path.clone();
     let (kind, absent) = match &lookup.found {
         Found::Stored(entry) => return file(entry, form),
-        Found::Implied(_) => ("dir".into(), NOT_APPLICABLE),
+        Found::Implied(_) => ("dir".into(), Cell::NOT_APPLICABLE),
         Found::Absent(absent) => {
             name.extend_from_slice(format!("   {}", why(absent)).as_bytes());
             (unknown(), why(absent).into())
         }
-        _ => (unknown(), NOT_APPLICABLE),
+        _ => (unknown(), Cell::NOT_APPLICABLE),
     };
     row![
         unknown(),
@@ -171,23 +173,23 @@ pub fn found(lookup: &Lookup<'_>, form: &Form<'_>) -> Row {
         unknown(),
         unknown(),
         unknown(),
-        NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
         unknown(),
         &lookup.path,
         name,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
-        NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
         unknown(),
-        NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
         absent,
-        NOT_APPLICABLE,
+        Cell::NOT_APPLICABLE,
     ]
 }
 
@@ -211,13 +213,13 @@ pub(super) fn mode(entry: &Entry<'_>) -> Cell {
 
 /// Bytes of what has any.
 pub(super) fn size(entry: &Entry<'_>) -> Cell {
-    if entry.is_file() { Cell::Count(entry.size) } else { NOT_APPLICABLE }
+    if entry.is_file() { Cell::Count(entry.size) } else { Cell::NOT_APPLICABLE }
 }
 
 pub(super) fn device(entry: &Entry<'_>) -> Cell {
     let numbers =
         |(major, minor): (u64, u64)| Some(Cell::Device(major.try_into().ok()?, minor.try_into().ok()?));
-    entry.device.and_then(numbers).unwrap_or(NOT_APPLICABLE)
+    entry.device.and_then(numbers).unwrap_or(Cell::NOT_APPLICABLE)
 }
 
 /// Names and values; a value that is no text comes in base64 beside it, as all bytes do.
@@ -241,7 +243,7 @@ pub(super) fn name(entry: &Entry<'_>) -> Cell {
 /// The sum, if it is asked for; `null` of a file whose bytes cannot be had.
 pub(super) fn sum(entry: &Entry<'_>, form: &Form<'_>) -> Cell {
     let Some(holes) = form.holes.filter(|_| entry.is_file()) else {
-        return NOT_APPLICABLE;
+        return Cell::NOT_APPLICABLE;
     };
     let content = entry.content().ok().filter(|content| holes.take(content.as_ref()));
     let count = |chunk: &[u8]| form.progress.add(chunk.len() as u64);

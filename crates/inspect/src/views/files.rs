@@ -58,8 +58,6 @@ pub(crate) const LIST: List = List::new(&FILES, |checkpoint, ask| {
     sure(open(checkpoint, &ask.processes).map(|open| row(checkpoint.files(), &open, ask)))
 });
 
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
-
 /// The places of the processes that are asked for.
 pub(crate) fn open<'a>(
     checkpoint: &'a Checkpoint,
@@ -75,7 +73,7 @@ pub(crate) fn row(files: &Files, open: &Open<'_>, ask: &Ask) -> Row {
         other => other.to_string().into(),
     };
     let Some(file) = open.file else {
-        let mut row = row![open.pid.0, fd, "missing", "", NOT_APPLICABLE, NOT_APPLICABLE, ""];
+        let mut row = row![open.pid.0, fd, "missing", "", Cell::NOT_APPLICABLE, Cell::NOT_APPLICABLE, ""];
         row.extend([Cell::Absent(Absence::Damaged), Cell::Absent(Absence::Damaged)]);
         return row;
     };
@@ -87,25 +85,25 @@ pub(crate) fn row(files: &Files, open: &Open<'_>, ask: &Ask) -> Row {
         fd,
         file.type_name(),
         flags.filter(|_| ask.in_words).map_or(String::new(), mode),
-        file.pos.filter(|_| is_open).map_or(NOT_APPLICABLE, Cell::Count),
-        file.size.map_or(NOT_APPLICABLE, Cell::Count),
-        if ask.in_words { name(files, open, file) } else { NOT_APPLICABLE },
+        Cell::given(file.pos.filter(|_| is_open)),
+        Cell::given(file.size),
+        if ask.in_words { name(files, open, file) } else { Cell::NOT_APPLICABLE },
         files.link(file),
         record.path.as_ref(),
-        if is_open { flags.map(|flags| Cell::Flags(flags.bits.into())).into() } else { NOT_APPLICABLE },
-        if is_open { flags.map(OpenFlags::names).into() } else { NOT_APPLICABLE },
+        if is_open { flags.map(|flags| Cell::Flags(flags.bits.into())).into() } else { Cell::NOT_APPLICABLE },
+        if is_open { flags.map(OpenFlags::names).into() } else { Cell::NOT_APPLICABLE },
         file.mnt_id.map(|id| id.0),
-        file.ino.map_or(NOT_APPLICABLE, Cell::Count),
-        file.mode.map_or(NOT_APPLICABLE, |mode| Cell::Mode(mode & 0o7777)),
-        open.cloexec().map_or(NOT_APPLICABLE, Cell::Bool),
+        Cell::given(file.ino),
+        file.mode.map_or(Cell::NOT_APPLICABLE, |mode| Cell::Mode(mode & 0o7777)),
+        Cell::given(open.cloexec()),
         file.is_deleted(),
         file.id.0,
-        if is_open { Cell::Count(files.sharers(file)) } else { NOT_APPLICABLE },
+        if is_open { Cell::Count(files.sharers(file)) } else { Cell::NOT_APPLICABLE },
         content(files, file),
-        record.external.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(record.external.as_ref()),
         owner(file),
-        if is_open { files.locks_on(open).map(locks::cell).collect() } else { NOT_APPLICABLE },
-        file.build_id.as_deref().map_or(NOT_APPLICABLE, |id| details::hex(id).into()),
+        if is_open { files.locks_on(open).map(locks::cell).collect() } else { Cell::NOT_APPLICABLE },
+        file.build_id.as_deref().map_or(Cell::NOT_APPLICABLE, |id| details::hex(id).into()),
         details::of(file),
         place::cell(file.place.as_ref()),
     ]
@@ -140,16 +138,16 @@ fn content(files: &Files, file: &File) -> Cell {
         Some(Remap::Linked(id)) => {
             files.get(id).and_then(|linked| linked.path.as_ref()).map_or(id.to_string().into(), Cell::from)
         }
-        Some(remap) => remap.image().map_or(NOT_APPLICABLE, Cell::from),
+        Some(remap) => Cell::given(remap.image()),
         None => match &file.kind {
             FileKind::Memfd(Some(memfd)) => format!("pagemap-shmem-{}.img", memfd.shmid).into(),
-            _ => NOT_APPLICABLE,
+            _ => Cell::NOT_APPLICABLE,
         },
     }
 }
 
 fn owner(file: &File) -> Cell {
-    let Some(owner) = file.owner else { return NOT_APPLICABLE };
+    let Some(owner) = file.owner else { return Cell::NOT_APPLICABLE };
     Cell::Object(
         Object::new()
             .with("pid", owner.pid.0)

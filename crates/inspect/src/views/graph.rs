@@ -7,7 +7,7 @@ use icecore::graph::{Edge, End};
 
 use crate::arguments::ProcessFilter;
 use crate::list::{List, sure};
-use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each way from a process to another.
@@ -49,7 +49,7 @@ pub fn row(edge: &Edge) -> Row {
         edge.to.map_or_else(|| remote.clone().unwrap_or("outside".into()), shown),
         edge.from.map(end),
         edge.to.map(end),
-        remote.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
+        Cell::given(remote),
     ]
 }
 
@@ -61,7 +61,7 @@ fn shown(end: End) -> String {
 }
 
 fn end(end: End) -> Cell {
-    let fd = end.fd.map_or(Cell::Absent(Absence::NotApplicable), |fd| fd.0.into());
+    let fd = end.fd.map_or(Cell::NOT_APPLICABLE, |fd| fd.0.into());
     Cell::Object(Object::new().with("pid", end.pid.0).with("fd", fd))
 }
 

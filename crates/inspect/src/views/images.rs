@@ -31,7 +31,7 @@ pub fn row(name: &BStr, bytes: u64, image: Result<&Image<'_>, &Error>, survey: O
     };
     let has_records = |image: &Image<'_>| image.kind().messages().next().is_some();
     let count = |of: fn(&Survey) -> u64| match (image, survey) {
-        (Ok(image), _) if !has_records(image) => Cell::Absent(Absence::NotApplicable),
+        (Ok(image), _) if !has_records(image) => Cell::NOT_APPLICABLE,
         (Ok(_), Some(survey)) => Cell::Count(of(survey)),
         _ => Cell::Absent(Absence::Damaged),
     };

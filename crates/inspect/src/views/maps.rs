@@ -100,13 +100,13 @@ fn row(memory: &Memory, area: &Area, pages: &PageCounts, threads: Option<&Vec<Ti
     row.extend(row![
         area.kind.name(),
         area.name.as_ref(),
-        threads.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
+        Cell::given(threads),
         Cell::Count(area.offset),
         Cell::Absent(Absence::NotStored),
         area.ino,
         area.vm_flags(),
         counts(pages),
-        area.file_id.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
+        Cell::given(area.file_id),
         Cell::Hex(area.status.into()),
         Cell::Hex(area.flags.into()),
         place::cell(area.place.as_ref()),
@@ -125,7 +125,7 @@ fn total(memory: &Memory, length: u64, pages: &PageCounts) -> Row {
 fn sizes(pages: &PageCounts, page: u64) -> [Cell; 6] {
     let lost = pages.lazy.saturating_add(pages.unknown);
     [pages.stored, pages.parent, pages.shared, pages.zero, pages.file, lost].map(|count| match count {
-        0 => Cell::Absent(Absence::NotApplicable),
+        0 => Cell::NOT_APPLICABLE,
         count => Cell::Size(count.saturating_mul(page)),
     })
 }

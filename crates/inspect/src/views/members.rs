@@ -4,7 +4,7 @@ use chrono::DateTime;
 use icecore::archive::{Member, MemberKind, Timestamp};
 
 use crate::list::{List, sure};
-use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::output::{Cell, Column, Row, Table};
 use crate::row;
 
 /// One row for each member.
@@ -35,8 +35,6 @@ pub(crate) const LIST: List = List::new(&MEMBERS, |checkpoint, ask| {
     sure(checkpoint.members().map(|member| row(b"", 0, member, !ask.for_people)))
 });
 
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
-
 /// The row of a member. `prefix` is the path of the archives around it, each followed by `//`.
 pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
     let mut name = [prefix, &member.raw_name()].concat();
@@ -46,7 +44,7 @@ pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
     }
     let flag = match member.kind {
         MemberKind::Other(flag) => Cell::Hex(flag.into()),
-        _ => NOT_APPLICABLE,
+        _ => Cell::NOT_APPLICABLE,
     };
     row![
         member.kind.name(),
@@ -58,9 +56,9 @@ pub fn row(prefix: &[u8], depth: u32, member: &Member, machine: bool) -> Row {
         time(member.mtime),
         name.as_slice(),
         member.link(),
-        member.atime().map_or(NOT_APPLICABLE, time),
-        member.ctime().map_or(NOT_APPLICABLE, time),
-        member.btime().map_or(NOT_APPLICABLE, time),
+        Cell::given(member.atime().map(time)),
+        Cell::given(member.ctime().map(time)),
+        Cell::given(member.btime().map(time)),
         flag,
         Cell::Count(member.available()),
         member.is_sparse(),

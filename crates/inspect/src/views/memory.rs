@@ -7,10 +7,8 @@ use icecore::{Checkpoint, Memory};
 use icecore_analysis::dump::Piece;
 
 use crate::list::{Ask, List, sure};
-use crate::output::{Absence, Cell, Column, Kind, Row, Table};
+use crate::output::{Cell, Column, Kind, Row, Table};
 use crate::row;
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// One row for each piece of memory whose bytes come from one place.
 pub const RUNS: Table = Table {
@@ -64,11 +62,11 @@ pub fn run(memory: &Memory, run: &Run<'_>) -> Row {
         Cell::Hex(run.end.0),
         Cell::Size(run.length()),
         run.source.name(),
-        run.origin().map_or(NOT_APPLICABLE, |origin| origin.name().into()),
-        run.member().map_or(NOT_APPLICABLE, Cell::from),
-        run.offset().map_or(NOT_APPLICABLE, Cell::Count),
+        run.origin().map_or(Cell::NOT_APPLICABLE, |origin| origin.name().into()),
+        Cell::given(run.member()),
+        Cell::given(run.offset()),
         run.area.and_then(|area| area.name.as_ref()),
-        run.reason.as_ref().map_or(NOT_APPLICABLE, |reason| reason.to_string().into()),
+        run.reason.as_ref().map_or(Cell::NOT_APPLICABLE, |reason| reason.to_string().into()),
     ]
 }
 
@@ -99,15 +97,15 @@ pub fn piece(memory: &Memory, piece: &Piece<'_>, file: Option<String>) -> Row {
         memory.pid().0,
         Cell::Hex(run.start.0),
         Cell::Hex(run.end.0),
-        file.map_or(NOT_APPLICABLE, Cell::from),
-        piece.at.map_or(NOT_APPLICABLE, Cell::Count),
+        Cell::given(file),
+        Cell::given(piece.at),
         run.source.name(),
-        run.origin().map_or(NOT_APPLICABLE, |origin| origin.name().into()),
-        run.reason.as_ref().map_or(NOT_APPLICABLE, |reason| reason.to_string().into()),
-        run.member().map_or(NOT_APPLICABLE, Cell::from),
-        run.offset().map_or(NOT_APPLICABLE, Cell::Count),
-        run.area.map(Area::perms).map_or(NOT_APPLICABLE, Cell::from),
-        run.area.map_or(NOT_APPLICABLE, |area| area.kind.name().into()),
+        run.origin().map_or(Cell::NOT_APPLICABLE, |origin| origin.name().into()),
+        run.reason.as_ref().map_or(Cell::NOT_APPLICABLE, |reason| reason.to_string().into()),
+        Cell::given(run.member()),
+        Cell::given(run.offset()),
+        Cell::given(run.area.map(Area::perms)),
+        run.area.map_or(Cell::NOT_APPLICABLE, |area| area.kind.name().into()),
         run.area.and_then(|area| area.name.as_ref()),
     ]
 }

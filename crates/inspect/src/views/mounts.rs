@@ -9,7 +9,7 @@ use super::place;
 use super::rails::Rails;
 use crate::arguments::ProcessFilter;
 use crate::list::{List, sure};
-use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::output::{Cell, Column, Row, Table};
 use crate::row;
 
 /// One row for each mount, behind that of the mount it is on.
@@ -60,8 +60,6 @@ pub(crate) fn rows<'a>(
     })
 }
 
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
-
 /// The row of a mount, with what of the tree stands in front of it.
 fn row(namespace: NamespaceId, mount: &Mount, branch: &str) -> Row {
     let spec = mount.spec.as_ref();
@@ -80,13 +78,13 @@ fn row(namespace: NamespaceId, mount: &Mount, branch: &str) -> Row {
         root(mount).as_slice(),
         &mount.mountpoint,
         mount.super_options(),
-        mount.shared.map_or(NOT_APPLICABLE, Cell::from),
-        mount.master.map_or(NOT_APPLICABLE, Cell::from),
-        mount.external.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        host.map_or(NOT_APPLICABLE, Cell::from),
-        spec.and_then(|spec| spec.volume.clone()).map_or(NOT_APPLICABLE, Cell::from),
-        mount.role.map_or(NOT_APPLICABLE, |role| role.name().into()),
-        mount.image.clone().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(mount.shared),
+        Cell::given(mount.master),
+        Cell::given(mount.external.as_ref()),
+        Cell::given(host),
+        Cell::given(spec.and_then(|spec| spec.volume.clone())),
+        mount.role.map_or(Cell::NOT_APPLICABLE, |role| role.name().into()),
+        Cell::given(mount.image.clone()),
         mount.deleted,
         place::cell(mount.place.as_ref()),
     ]
@@ -109,5 +107,5 @@ fn from(mount: &Mount) -> Cell {
     let place = volume.or(host).or_else(|| mount.external.as_ref().map(|_| "outside".to_owned()));
     let role = mount.role.map(|role| role.name().to_owned());
     let parts: Vec<String> = role.into_iter().chain(place).collect();
-    if parts.is_empty() { NOT_APPLICABLE } else { parts.join(" ").into() }
+    if parts.is_empty() { Cell::NOT_APPLICABLE } else { parts.join(" ").into() }
 }

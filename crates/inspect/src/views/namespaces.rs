@@ -4,7 +4,7 @@ use icecore::Checkpoint;
 use icecore::namespaces::{Content, IdRange, Namespace};
 
 use crate::list::{Ask, List, Rows, sure};
-use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each namespace.
@@ -34,8 +34,6 @@ const RANGE: Kind =
 
 const CLOCK: Kind = super::details::kinds::SECONDS;
 
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
-
 /// What `namespaces` and `inspect` list.
 pub(crate) const LIST: List = List::new(&NAMESPACES, rows);
 
@@ -59,7 +57,7 @@ fn row(namespace: &Namespace) -> Row {
 
 /// Key, names, maps and clocks; what the kind does not have is left out.
 fn content(content: &Content) -> [Cell; 7] {
-    let mut cells = [NOT_APPLICABLE; 7];
+    let mut cells = [Cell::NOT_APPLICABLE; 7];
     let [external, nodename, domainname, uid_map, gid_map, monotonic, boottime] = &mut cells;
     match content {
         Content::External(key) => *external = key.into(),
@@ -101,6 +99,6 @@ fn about(content: &Content) -> Cell {
         Content::Time { monotonic, boottime } => {
             format!("{} s since its start, {} s since boot", monotonic.0, boottime.0).into()
         }
-        _ => NOT_APPLICABLE,
+        _ => Cell::NOT_APPLICABLE,
     }
 }

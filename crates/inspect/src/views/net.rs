@@ -10,10 +10,8 @@ use icecore::network::{
 
 use super::details::hex;
 use crate::list::{Ask, List, Rows, sure};
-use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// A word where it is known, else its number.
 const WORD_OR_NUMBER: Kind = Kind::OneOf(&[Kind::Text, Kind::Count]);
@@ -191,12 +189,12 @@ fn interface(network: &Network, interface: &Interface) -> Row {
         interface.index,
         &interface.name,
         interface.link.name(),
-        interface.address.as_deref().map_or(NOT_APPLICABLE, |bytes| hardware(bytes).into()),
+        interface.address.as_deref().map_or(Cell::NOT_APPLICABLE, |bytes| hardware(bytes).into()),
         interface.mtu,
         interface.flag_names(),
-        interface.master.map_or(NOT_APPLICABLE, |index| device(network, Some(index))),
-        peer.map_or(NOT_APPLICABLE, Cell::from),
-        netns.flatten().map_or(NOT_APPLICABLE, |id| id.0.into()),
+        interface.master.map_or(Cell::NOT_APPLICABLE, |index| device(network, Some(index))),
+        Cell::given(peer),
+        netns.flatten().map_or(Cell::NOT_APPLICABLE, |id| id.0.into()),
     ]
 }
 
@@ -207,7 +205,7 @@ fn hardware(bytes: &[u8]) -> String {
 
 /// The name of a device, or its index where it is not in the dump.
 fn device(network: &Network, index: Option<u32>) -> Cell {
-    let Some(index) = index else { return NOT_APPLICABLE };
+    let Some(index) = index else { return Cell::NOT_APPLICABLE };
     network.device(index).map_or_else(|| format!("if{index}").into(), Cell::from)
 }
 
@@ -220,7 +218,7 @@ fn family(number: u8) -> Cell {
 }
 
 fn ip(address: Option<IpAddr>) -> Cell {
-    address.map_or(NOT_APPLICABLE, |address| address.to_string().into())
+    address.map_or(Cell::NOT_APPLICABLE, |address| address.to_string().into())
 }
 
 fn address(network: &Network, address: &Address) -> Row {
@@ -234,12 +232,12 @@ fn address(network: &Network, address: &Address) -> Row {
         u32::from(address.prefix_length),
         network::scope(address.scope),
         ip(address.broadcast),
-        address.label.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(address.label.as_ref()),
         address.interface,
         ip(address.address.filter(|other| Some(*other) != local)),
         Cell::Hex(address.flags.into()),
-        address.valid_lifetime.map_or(NOT_APPLICABLE, Cell::from),
-        address.preferred_lifetime.map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(address.valid_lifetime),
+        Cell::given(address.preferred_lifetime),
     ]
 }
 
@@ -276,29 +274,29 @@ fn route(network: &Network, route: &Route) -> Row {
         network::protocol(route.protocol),
         network::scope(route.scope),
         ip(route.source),
-        route.priority.map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(route.priority),
         family(route.family),
-        if route.next_hops.is_empty() { NOT_APPLICABLE } else { hops.collect() },
+        if route.next_hops.is_empty() { Cell::NOT_APPLICABLE } else { hops.collect() },
     ]
 }
 
 fn rule(network: &Network, rule: &Rule) -> Row {
     let place = |end: Option<(IpAddr, u8)>| end.map(|(address, _)| Cell::from(address.to_string()));
     let length =
-        |end: Option<(IpAddr, u8)>| end.map_or(NOT_APPLICABLE, |(_, length)| u32::from(length).into());
+        |end: Option<(IpAddr, u8)>| end.map_or(Cell::NOT_APPLICABLE, |(_, length)| u32::from(length).into());
     row![
         network.id.0,
         rule.priority.unwrap_or_default(),
         place(rule.source).unwrap_or("all".into()),
-        place(rule.destination).unwrap_or(NOT_APPLICABLE),
-        rule.mark.map_or(NOT_APPLICABLE, |mark| Cell::Hex(mark.into())),
-        rule.input.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        rule.output.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        place(rule.destination).unwrap_or(Cell::NOT_APPLICABLE),
+        rule.mark.map_or(Cell::NOT_APPLICABLE, |mark| Cell::Hex(mark.into())),
+        Cell::given(rule.input.as_ref()),
+        Cell::given(rule.output.as_ref()),
         network::table(rule.table),
         family(rule.family),
         length(rule.source),
         length(rule.destination),
-        rule.mark_mask.map_or(NOT_APPLICABLE, |mask| Cell::Hex(mask.into())),
+        rule.mark_mask.map_or(Cell::NOT_APPLICABLE, |mask| Cell::Hex(mask.into())),
         u32::from(rule.action),
     ]
 }
@@ -311,7 +309,7 @@ fn rules(network: &Network, rules: &Firewall) -> Row {
         &rules.table,
         &rules.kind,
         &rules.name,
-        rules.policy.as_ref().map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(rules.policy.as_ref()),
         &rules.text,
         rules.own,
     ]
@@ -325,9 +323,9 @@ fn tuple(tuple: &Tuple) -> Cell {
     Cell::Object(
         Object::new()
             .with("src", ip(tuple.source))
-            .with("sport", tuple.source_port.map_or(NOT_APPLICABLE, Cell::from))
+            .with("sport", Cell::given(tuple.source_port))
             .with("dst", ip(tuple.destination))
-            .with("dport", tuple.destination_port.map_or(NOT_APPLICABLE, Cell::from)),
+            .with("dport", Cell::given(tuple.destination_port)),
     )
 }
 
@@ -335,11 +333,11 @@ fn connection(network: &Network, connection: &Connection) -> Row {
     row![
         network.id.0,
         u32::from(connection.original.protocol),
-        connection.tcp_state.map_or(NOT_APPLICABLE, |state| network::conntrack_state(state).into()),
+        connection.tcp_state.map_or(Cell::NOT_APPLICABLE, |state| network::conntrack_state(state).into()),
         tuple(&connection.original),
         tuple(&connection.reply),
         Cell::Hex(connection.status.into()),
-        connection.timeout.map_or(NOT_APPLICABLE, Cell::from),
-        connection.mark.map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(connection.timeout),
+        Cell::given(connection.mark),
     ]
 }

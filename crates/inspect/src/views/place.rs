@@ -2,7 +2,7 @@
 
 use icecore::Place;
 
-use crate::output::{Absence, Cell, Column, Kind, Object};
+use crate::output::{Cell, Column, Kind, Object};
 
 const KIND: Kind = Kind::Object(&[
     ("member", Kind::Bytes),
@@ -23,5 +23,5 @@ pub fn cell(place: Option<&Place>) -> Cell {
             .with("offset", place.offset)
             .with("length", place.length)
     };
-    place.map_or(Cell::Absent(Absence::NotApplicable), |place| Cell::Object(object(place)))
+    place.map_or(Cell::NOT_APPLICABLE, |place| Cell::Object(object(place)))
 }

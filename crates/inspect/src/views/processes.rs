@@ -31,7 +31,7 @@ columns! {
     Column::bytes("comm", "COMM").for_machines() => |it| it.process.comm.as_ref().into();
     Column::of(STATE, "state", "STATE").for_machines() => |it| it.process.state.map(State::name).into();
     Column::count("stop_signal", "STOPPED BY").for_machines() => |it| it.stop_signal();
-    Column::count("exit_code", "EXIT").for_machines() => |it| given(it.process.exit_status.map(|status| status.0));
+    Column::count("exit_code", "EXIT").for_machines() => |it| Cell::given(it.process.exit_status.map(|status| status.0));
     Column::list(&Kind::Bytes, "argv", "ARGV").for_machines() => |it| it.living(it.argv.as_ref().map(list));
     Column::bool("argv_rewritten", "REWRITTEN").for_machines() => |it| marked(it.argv(), |argv| argv.rewritten);
     Column::bool("argv_cut", "CUT").for_machines() => |it| marked(it.argv(), |argv| argv.cut);
@@ -56,14 +56,12 @@ columns! {
     Column::text("arch", "ARCH").for_machines() => |it| it.living(it.process.arch.map(Arch::name));
     Column::count("threads", "THREADS").for_machines() => |it| it.process.threads.len().into();
     Column::list(&Kind::Bytes, "environ", "ENVIRON").for_machines()
-        => |it| given(it.environ.as_ref().map(|environ| it.living(environ.as_ref().map(list))));
+        => |it| Cell::given(it.environ.as_ref().map(|environ| it.living(environ.as_ref().map(list))));
     Column::bool("environ_cut", "CUT").for_machines() => |it| marked(it.environ(), |environ| environ.cut);
     Column::of(NAMESPACES, "namespaces", "NAMESPACES").for_machines()
         => |it| it.living(it.process.shared.map(|shared| namespaces(&shared.namespaces)));
     place::COLUMN => |it| place::cell(it.process.place.as_ref());
 }
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 const STATE: Kind = Kind::Word(&["alive", "stopped", "zombie", "unknown"]);
 
@@ -134,7 +132,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     /// What zombies have no more.
     fn living(&self, cell: impl Into<Cell>) -> Cell {
-        if self.process.is_zombie() { NOT_APPLICABLE } else { cell.into() }
+        if self.process.is_zombie() { Cell::NOT_APPLICABLE } else { cell.into() }
     }
 
     fn argv(&self) -> Option<&Strings> {
@@ -160,7 +158,7 @@ impl Seen<'_> {
     fn stop_signal(&self) -> Cell {
         match self.process.state {
             Some(State::Stopped(signal)) => signal.map(|signal| signal.0).into(),
-            _ => NOT_APPLICABLE,
+            _ => Cell::NOT_APPLICABLE,
         }
     }
 
@@ -183,13 +181,9 @@ impl Seen<'_> {
     }
 }
 
-fn given(value: Option<impl Into<Cell>>) -> Cell {
-    value.map_or(NOT_APPLICABLE, Into::into)
-}
-
 /// `true` where something is the case with strings.
 fn marked(strings: Option<&Strings>, is: impl FnOnce(&Strings) -> bool) -> Cell {
-    given(strings.filter(|strings| is(strings)).map(|_| true))
+    Cell::given(strings.filter(|strings| is(strings)).map(|_| true))
 }
 
 /// The namespaces by kind.

@@ -16,7 +16,6 @@ use crate::list::{List, sure};
 use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table, escape};
 use crate::row;
 
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 const DAMAGED: Cell = Cell::Absent(Absence::Damaged);
 
 /// One row for each queue.
@@ -100,23 +99,24 @@ pub fn row(checkpoint: &Checkpoint, queue: &Queue) -> Row {
     let file = file(files, queue);
     let socket = file.and_then(File::socket);
     let is_tcp = queue.sequence.is_some();
-    let inet = |ends: fn(&Socket) -> Cell| if is_tcp { socket.map(ends).into() } else { NOT_APPLICABLE };
-    let sysv = |fact: &dyn Fn(Descriptor) -> Cell| queue.sysv.map_or(NOT_APPLICABLE, fact);
+    let inet =
+        |ends: fn(&Socket) -> Cell| if is_tcp { socket.map(ends).into() } else { Cell::NOT_APPLICABLE };
+    let sysv = |fact: &dyn Fn(Descriptor) -> Cell| queue.sysv.map_or(Cell::NOT_APPLICABLE, fact);
     row![
         queue.kind.name(),
-        queue.namespace.map_or(NOT_APPLICABLE, |id| id.0.into()),
+        queue.namespace.map_or(Cell::NOT_APPLICABLE, |id| id.0.into()),
         queue.id,
         queue.length(),
-        if queue.keeps_borders { queue.messages.len().into() } else { NOT_APPLICABLE },
+        if queue.keeps_borders { queue.messages.len().into() } else { Cell::NOT_APPLICABLE },
         queue.holders.iter().map(shown_holder).collect::<Cell>(),
         name(files, queue),
         summary.as_ref().map_or(DAMAGED, |summary| beginning(queue, summary)),
         queue.holders.iter().map(holder).collect::<Cell>(),
-        queue.file.map_or(NOT_APPLICABLE, |id| id.0.into()),
-        file.map_or(NOT_APPLICABLE, |file| path(files, queue, file)),
+        queue.file.map_or(Cell::NOT_APPLICABLE, |id| id.0.into()),
+        file.map_or(Cell::NOT_APPLICABLE, |file| path(files, queue, file)),
         inet(|socket| endpoint(socket.local)),
         inet(|socket| endpoint(socket.remote)),
-        queue.capacity.map_or(NOT_APPLICABLE, Cell::Count),
+        Cell::given(queue.capacity),
         sysv(&|_| queue.namespace.map(|id| id.0).into()),
         sysv(&|it| it.key.into()),
         sysv(&|it| Cell::Mode(it.mode)),
@@ -126,7 +126,7 @@ pub fn row(checkpoint: &Checkpoint, queue: &Queue) -> Row {
         sysv(&|it| it.creator.1.into()),
         !queue.keeps_borders,
         sequence(queue),
-        if queue.is_cut { true.into() } else { NOT_APPLICABLE },
+        if queue.is_cut { true.into() } else { Cell::NOT_APPLICABLE },
         &queue.member,
         summary.as_ref().map_or(DAMAGED, |summary| summary.sha256.to_string().into()),
         messages(files, queue, summary.as_ref()),
@@ -160,7 +160,7 @@ fn file<'a>(files: &'a Files, queue: &Queue) -> Option<&'a File> {
 
 /// What a person knows it by: a path, a socket's name, two addresses.
 fn name(files: &Files, queue: &Queue) -> Cell {
-    let Some(file) = file(files, queue) else { return NOT_APPLICABLE };
+    let Some(file) = file(files, queue) else { return Cell::NOT_APPLICABLE };
     match (queue.kind, file.socket().map(|socket| (socket.local, socket.remote))) {
         (QueueKind::TcpReceive, Some((Some(local), Some(remote)))) => format!("{local} ← {remote}").into(),
         (QueueKind::TcpSend, Some((Some(local), Some(remote)))) => format!("{local} → {remote}").into(),
@@ -173,7 +173,7 @@ fn path(files: &Files, queue: &Queue, file: &File) -> Cell {
     match queue.kind {
         QueueKind::Fifo | QueueKind::Tty => files.link(file).into(),
         QueueKind::Unix => file.socket().and_then(Socket::name).map(|name| shown_name(name)).into(),
-        _ => NOT_APPLICABLE,
+        _ => Cell::NOT_APPLICABLE,
     }
 }
 
@@ -201,9 +201,9 @@ fn sequence(queue: &Queue) -> Cell {
         Object::new()
             .with("first", sequence.first)
             .with("acknowledged", sequence.acknowledged)
-            .with("unsent", sequence.unsent.map_or(NOT_APPLICABLE, Cell::from))
+            .with("unsent", Cell::given(sequence.unsent))
     };
-    queue.sequence.map_or(NOT_APPLICABLE, |sequence| Cell::Object(of(sequence)))
+    queue.sequence.map_or(Cell::NOT_APPLICABLE, |sequence| Cell::Object(of(sequence)))
 }
 
 fn messages(files: &Files, queue: &Queue, summary: Option<&Summary>) -> Cell {
@@ -215,8 +215,8 @@ fn message(files: &Files, message: &Message, sha256: Option<&Sha256>) -> Object 
     let rights = message.rights.iter().map(|right| right_of(files, *right)).collect::<Cell>();
     Object::new()
         .with("length", message.length)
-        .with("type", message.message_type.map_or(NOT_APPLICABLE, Cell::Count))
-        .with("fds", if message.rights.is_empty() { NOT_APPLICABLE } else { rights })
+        .with("type", Cell::given(message.message_type))
+        .with("fds", if message.rights.is_empty() { Cell::NOT_APPLICABLE } else { rights })
         .with("offset", message.offset)
         .with("sha256", sha256.map_or(DAMAGED, |sha256| sha256.to_string().into()))
 }

@@ -7,10 +7,8 @@ use icecore_analysis::search::{Hit, InQueue, Needles, Owner};
 use icecore_analysis::strings::Text;
 
 use super::queues::{holder, shown_holder};
-use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// One row for each place where the bytes of a match are stored.
 pub const HITS: Table = Table {
@@ -57,10 +55,10 @@ pub fn hit(hit: &Hit, needles: &Needles) -> Row {
         hit.length,
         owners.chain(holders).collect::<Vec<_>>(),
         hit.source.name(),
-        hit.path.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        hit.queue.as_ref().map_or(NOT_APPLICABLE, |it| queue(it).into()),
-        hit.member.as_ref().map_or(NOT_APPLICABLE, Cell::from),
-        hit.offset.map_or(NOT_APPLICABLE, Cell::Count),
+        Cell::given(hit.path.as_ref()),
+        hit.queue.as_ref().map_or(Cell::NOT_APPLICABLE, |it| queue(it).into()),
+        Cell::given(hit.member.as_ref()),
+        Cell::given(hit.offset),
         STANDARD.encode(&hit.matched),
         STANDARD.encode(&context),
         max_match(hit.pattern, needles),
@@ -70,7 +68,7 @@ pub fn hit(hit: &Hit, needles: &Needles) -> Row {
 /// How long a match can be that is sure to be found, where that is not as long as it may be.
 fn max_match(pattern: usize, needles: &Needles) -> Cell {
     let most = needles.max_match().filter(|_| needles.is_expression(pattern));
-    most.map_or(NOT_APPLICABLE, |most| Cell::Count(most as u64))
+    most.map_or(Cell::NOT_APPLICABLE, |most| Cell::Count(most as u64))
 }
 
 /// Where a hit is, for people.
@@ -101,10 +99,10 @@ fn owner(owner: &Owner) -> Object {
     Object::new()
         .with("pid", owner.pid.0)
         .with("addr", Cell::Hex(owner.address.0))
-        .with("vma_start", owner.vma_start.map_or(NOT_APPLICABLE, |start| Cell::Hex(start.0)))
+        .with("vma_start", owner.vma_start.map_or(Cell::NOT_APPLICABLE, |start| Cell::Hex(start.0)))
         .with("vma_name", owner.vma_name.as_ref())
-        .with("perms", owner.perms.clone().map_or(NOT_APPLICABLE, Cell::from))
-        .with("part", owner.part.map_or(NOT_APPLICABLE, |part| part.name().into()))
+        .with("perms", Cell::given(owner.perms.clone()))
+        .with("part", owner.part.map_or(Cell::NOT_APPLICABLE, |part| part.name().into()))
 }
 
 /// One row for each pattern.

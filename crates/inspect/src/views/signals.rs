@@ -130,7 +130,7 @@ fn pending(process: &Process, tid: Option<u32>, pending: &PendingSignal) -> Obje
         .with("pid", pending.pid.map(|pid| pid.0))
         .with("uid", pending.uid)
         .with("value", pending.value)
-        .with("address", pending.address.map_or(Cell::Absent(Absence::NotApplicable), |it| Cell::Hex(it.0)))
+        .with("address", pending.address.map_or(Cell::NOT_APPLICABLE, |it| Cell::Hex(it.0)))
 }
 
 fn disposition(process: &Process, disposition: &Disposition) -> Object {

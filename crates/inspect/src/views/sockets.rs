@@ -13,7 +13,7 @@ use kinds::{DETAILS, ENDPOINT, OPTIONS, SHUTDOWN};
 use super::place;
 use crate::arguments::ProcessFilter;
 use crate::list::{List, sure};
-use crate::output::{Absence, Cell, Column, Object, Row, Table};
+use crate::output::{Cell, Column, Object, Row, Table};
 use crate::row;
 
 /// One row for each descriptor of a socket; then sockets in flight, and others that no process has.
@@ -44,8 +44,6 @@ pub const SOCKETS: Table = Table {
         place::COLUMN,
     ],
 };
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 /// A socket, and where a process has it.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +83,7 @@ pub fn row(held: &Held<'_>) -> Row {
         netid(socket),
         socket.family.to_string(),
         socket.socket_type_name(),
-        if is_unix { NOT_APPLICABLE } else { socket.protocol_name().into() },
+        if is_unix { Cell::NOT_APPLICABLE } else { socket.protocol_name().into() },
         socket.state_name(),
         socket.recv_q,
         socket.send_q,
@@ -94,11 +92,11 @@ pub fn row(held: &Held<'_>) -> Row {
         held.holder.map(|(pid, _)| pid.0),
         held.holder.map(|(_, fd)| fd.0),
         socket.netns.map(|id| id.0),
-        if is_inet { endpoint(socket.local) } else { NOT_APPLICABLE },
-        if is_inet { endpoint(socket.remote) } else { NOT_APPLICABLE },
-        if is_unix { socket.name().map(|name| shown_name(name)).into() } else { NOT_APPLICABLE },
+        if is_inet { endpoint(socket.local) } else { Cell::NOT_APPLICABLE },
+        if is_inet { endpoint(socket.remote) } else { Cell::NOT_APPLICABLE },
+        if is_unix { socket.name().map(|name| shown_name(name)).into() } else { Cell::NOT_APPLICABLE },
         socket.ino,
-        if is_unix { socket.peer_ino().into() } else { NOT_APPLICABLE },
+        if is_unix { socket.peer_ino().into() } else { Cell::NOT_APPLICABLE },
         held.file.id.0,
         shutdown(socket.shutdown),
         options::cell(&socket.options),
@@ -132,7 +130,7 @@ fn local(socket: &Socket) -> Cell {
             let device = packet.ifindex.map_or("*".into(), |index| format!("if{index}"));
             format!("{}:{device}", socket.protocol_name().unwrap_or_default()).into()
         }
-        _ => NOT_APPLICABLE,
+        _ => Cell::NOT_APPLICABLE,
     }
 }
 
@@ -153,7 +151,7 @@ fn remote(held: &Held<'_>) -> Cell {
 /// The directions that are shut down.
 fn shutdown(bits: u32) -> Cell {
     match bits {
-        0 => NOT_APPLICABLE,
+        0 => Cell::NOT_APPLICABLE,
         1 => "read".into(),
         2 => "write".into(),
         3 => "both".into(),

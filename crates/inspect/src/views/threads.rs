@@ -6,7 +6,7 @@ use icecore::{Checkpoint, Process, Thread};
 use super::place;
 use super::processes::{ids, processes, user};
 use crate::list::{Ask, List, sure};
-use crate::output::{Absence, Cell, Column, Kind, Object, Row, Table};
+use crate::output::{Cell, Column, Kind, Object, Row, Table};
 use crate::row;
 
 /// One row for each thread.
@@ -42,8 +42,6 @@ pub const THREADS: Table = Table {
         place::COLUMN,
     ],
 };
-
-const NOT_APPLICABLE: Cell = Cell::Absent(Absence::NotApplicable);
 
 const SYSTEM_CALL: Kind = Kind::Object(&[
     ("nr", Kind::Count),
@@ -92,7 +90,7 @@ pub fn row(process: &Process, thread: &Thread) -> Row {
         thread.scheduling.policy_name(),
         thread.scheduling.nice,
         thread.comm.as_ref(),
-        call.map_or(NOT_APPLICABLE, |call| spelled(&call).into()),
+        call.map_or(Cell::NOT_APPLICABLE, |call| spelled(&call).into()),
         thread.arch.map(icecore::process::Arch::name),
         registers.map(|registers| {
             let list = registers.list();
@@ -110,11 +108,11 @@ pub fn row(process: &Process, thread: &Thread) -> Row {
         thread.scheduling.policy,
         thread.scheduling.priority,
         is_told.then(|| thread.seccomp.mode.number()),
-        thread.seccomp.filter.map_or(NOT_APPLICABLE, Cell::from),
+        Cell::given(thread.seccomp.filter),
         thread.alternate_stack.map(alternate_stack),
         thread.robust_list.map(robust_list),
         thread.rseq.map(rseq),
-        thread.parent_death_signal.map_or(NOT_APPLICABLE, |signal| signal.0.into()),
+        thread.parent_death_signal.map_or(Cell::NOT_APPLICABLE, |signal| signal.0.into()),
         thread.cgroup_set,
         registers.and_then(|registers| Some(Cell::Hex(registers.thread_pointer()?.0))),
         registers.map(|registers| Cell::Hex(registers.clear_tid_address().0)),

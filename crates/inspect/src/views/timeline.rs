@@ -6,7 +6,7 @@ use icecore_analysis::timeline::{Event, Filter, events};
 use super::members::time;
 use crate::error::Error;
 use crate::list::{List, Rows};
-use crate::output::{Absence, Cell, Column, Row, Table};
+use crate::output::{Cell, Column, Row, Table};
 use crate::row;
 
 /// One row for each time stamp, in their order.
@@ -41,7 +41,7 @@ fn row(event: Event) -> Row {
         time(event.time),
         event.kind.name(),
         event.subject,
-        event.path.map_or(Cell::Absent(Absence::NotApplicable), Cell::from),
+        Cell::given(event.path),
         event.member,
         event.detail,
     ]

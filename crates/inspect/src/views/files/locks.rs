@@ -2,7 +2,7 @@
 
 use icecore::files::{Lock, LockKind, LockMode};
 
-use crate::output::{Absence, Cell, Kind, Object};
+use crate::output::{Cell, Kind, Object};
 
 /// What [`cell`] gives.
 pub(super) const LOCK: Kind = Kind::Object(&[
@@ -21,7 +21,7 @@ const NAMED: usize = 4;
 
 /// The facts of a lock.
 pub(super) fn cell(lock: &Lock) -> Cell {
-    let only_if = |holds: bool| if holds { Cell::Bool(true) } else { Cell::Absent(Absence::NotApplicable) };
+    let only_if = |holds: bool| if holds { Cell::Bool(true) } else { Cell::NOT_APPLICABLE };
     let object = Object::new()
         .with("kind", kind(lock))
         .with("type", mode(lock))

@@ -2,8 +2,7 @@
 
 use icecore::sockets::{Details, Inet, Netlink, Packet, Raw, Ring, TcpState, Unix};
 
-use super::NOT_APPLICABLE;
-use super::options::{given, list, set};
+use super::options::{list, set};
 use crate::output::{Cell, Object};
 use crate::views::details::hex;
 
@@ -14,7 +13,7 @@ pub(super) fn cell(details: &Details) -> Cell {
         Details::Unix(it) => unix(it).into(),
         Details::Netlink(it) => netlink(it).into(),
         Details::Packet(it) => packet(it).into(),
-        _ => NOT_APPLICABLE,
+        _ => Cell::NOT_APPLICABLE,
     }
 }
 
@@ -32,8 +31,8 @@ fn inet(inet: &Inet) -> Object {
         .with("nodelay", inet.nodelay)
         .with("cork", inet.cork)
         .with("keepalive", keepalive)
-        .with("raw", given(inet.raw.as_ref().map(raw)))
-        .with("uid", given(inet.uid))
+        .with("raw", Cell::given(inet.raw.as_ref().map(raw)))
+        .with("uid", Cell::given(inet.uid))
         .with("tcp", inet.tcp.map(tcp))
 }
 
@@ -91,7 +90,7 @@ fn packet(packet: &Packet) -> Object {
         .with("ifindex", packet.ifindex)
         .with("version", packet.version)
         .with("fanout", packet.fanout)
-        .with("fanout_name", given(packet.fanout_name()))
+        .with("fanout_name", Cell::given(packet.fanout_name()))
         .with("multicast", multicast.collect::<Cell>())
         .with("reserve", packet.reserve)
         .with("aux_data", packet.aux_data)
@@ -102,8 +101,8 @@ fn packet(packet: &Packet) -> Object {
         .with("copy_thresh", packet.copy_thresh)
         .with("rx_ring", packet.rx_ring.map(|ring| ring.bytes()))
         .with("tx_ring", packet.tx_ring.map(|ring| ring.bytes()))
-        .with("rx_layout", given(packet.rx_ring.map(ring)))
-        .with("tx_layout", given(packet.tx_ring.map(ring)))
+        .with("rx_layout", Cell::given(packet.rx_ring.map(ring)))
+        .with("tx_layout", Cell::given(packet.tx_ring.map(ring)))
 }
 
 fn ring(ring: Ring) -> Object {

@@ -3,7 +3,6 @@
 use icecore::images_format::raw::bpf::Instruction;
 use icecore::sockets::SocketOptions;
 
-use super::NOT_APPLICABLE;
 use crate::output::{Cell, Object};
 
 /// What is not set, or not stored, is left out.
@@ -22,13 +21,13 @@ pub(super) fn cell(options: &SocketOptions) -> Cell {
             .with("no_check", set(options.no_check))
             .with("oobinline", set(options.oobinline))
             .with("priority", unless(0, options.priority))
-            .with("mark", given(options.mark))
-            .with("linger", given(options.linger))
+            .with("mark", Cell::given(options.mark))
+            .with("linger", Cell::given(options.linger))
             .with("rcvlowat", unless(1, options.rcvlowat))
-            .with("rcvtimeo", given(options.rcvtimeo_us.map(Cell::Micros)))
-            .with("sndtimeo", given(options.sndtimeo_us.map(Cell::Micros)))
+            .with("rcvtimeo", Cell::given(options.rcvtimeo_us.map(Cell::Micros)))
+            .with("sndtimeo", Cell::given(options.sndtimeo_us.map(Cell::Micros)))
             .with("buf_lock", unless(0, options.buf_lock))
-            .with("device", given(options.device.as_ref()))
+            .with("device", Cell::given(options.device.as_ref()))
             .with("filter", list(&options.filter, Cell::Hex))
             .with(
                 "filter_text",
@@ -37,20 +36,16 @@ pub(super) fn cell(options: &SocketOptions) -> Cell {
     )
 }
 
-pub(super) fn given(value: Option<impl Into<Cell>>) -> Cell {
-    value.map_or(NOT_APPLICABLE, Into::into)
-}
-
 pub(super) fn set(value: Option<bool>) -> Cell {
-    given(value.filter(|&yes| yes))
+    Cell::given(value.filter(|&yes| yes))
 }
 
 /// A number that is not what it is for every socket.
 fn unless(usual: u32, value: Option<u32>) -> Cell {
-    given(value.filter(|&value| value != usual))
+    Cell::given(value.filter(|&value| value != usual))
 }
 
 /// Words of a filter, if there is one.
 pub(super) fn list<T: Copy>(words: &[T], cell: impl Fn(T) -> Cell) -> Cell {
-    if words.is_empty() { NOT_APPLICABLE } else { words.iter().map(|&word| cell(word)).collect() }
+    if words.is_empty() { Cell::NOT_APPLICABLE } else { words.iter().map(|&word| cell(word)).collect() }
 }
