@@ -65,6 +65,33 @@ fn a_search_says_what_it_searched_and_what_it_may_miss() {
     assert_eq!((none.code, none.err.as_str()), (1, ""));
 }
 
+/// Lines as other systems end them, one twice, one of no encoding, and each in three encodings: one row for each text.
+#[test]
+fn texts_of_a_file_are_counted_by_their_lines() {
+    let archive = archive("minimal");
+    let folder = tempfile::tempdir().unwrap();
+    let patterns = folder.path().join("patterns");
+    fs::write(&patterns, b"lantern\r\n\r\n\xe4\xff\nlantern\nnot there\n").unwrap();
+    let patterns = patterns.to_str().unwrap();
+    let line =
+        ["search", &archive, "-f", patterns, "-e", "lantern", "--utf16", "--count", "--format", "json"];
+    let answer = run(&line);
+    let document: Value = serde_json::from_slice(&answer.out).unwrap();
+    let counts = document["counts"].as_array().unwrap();
+    assert_eq!(
+        strings(&document["counts"], "what"),
+        ["lantern", "\u{fffd}\u{fffd}", "not there"],
+        "{document}"
+    );
+    // The archive is plain, so that each is there once.
+    let bytes = fs::read(&archive).unwrap();
+    let there = bytes.windows(7).filter(|bytes| bytes == b"lantern").count();
+    assert_eq!(
+        [&counts[0], &counts[1], &counts[2]].map(|row| row["count"].as_u64()),
+        [Some(there as u64), Some(0), Some(0)]
+    );
+}
+
 /// A stream whose reader has gone.
 struct Gone;
 

@@ -80,6 +80,9 @@ pub struct Text {
 /// Bytes after which a text is cut and goes on as another.
 pub const LONGEST: usize = 4096;
 
+/// Bytes that a text may take: its last character may end behind the limit.
+const REACH: usize = LONGEST + 3;
+
 /// The texts of at least `least` characters in the memory of a process, each when it is found: dropping the iterator ends
 /// the walk, and so does stopping the meter.
 pub fn strings<'a>(
@@ -89,7 +92,7 @@ pub fn strings<'a>(
     filter: &Filter,
     meter: Option<&'a Meter>,
 ) -> impl Iterator<Item = Text> + use<'a> {
-    let mut windows = Windows::new(InMemory::new(memory, filter), LONGEST, meter);
+    let mut windows = Windows::new(InMemory::new(memory, filter), REACH, meter);
     // The first address that was not looked at yet.
     let mut reached = 0_u64;
     std::iter::from_fn(move || {

@@ -1,5 +1,6 @@
 //! Patterns over windows: match by match.
 
+use super::pattern::Found;
 use super::{MAX_SHOWN, Needles};
 use crate::windows::{Ground, Windows};
 
@@ -20,8 +21,8 @@ pub(super) struct Matches<'a, G> {
     needles: &'a Needles,
     /// Up to where each expression has matched.
     cursors: Vec<u64>,
-    /// Start, end and pattern of what is left in the window at hand.
-    found: std::vec::IntoIter<(usize, usize, usize)>,
+    /// What is left in the window at hand.
+    found: std::vec::IntoIter<Found>,
 }
 
 impl<'a, G: Ground> Matches<'a, G> {
@@ -45,10 +46,22 @@ impl<G: Ground> Iterator for Matches<'_, G> {
             if !self.windows.advance() {
                 return None;
             }
-            let window = self.windows.window();
+            self.found = self.look().into_iter();
+        }
+    }
+}
+
+impl<G: Ground> Matches<'_, G> {
+    /// What is found in the window at hand, which grows where an expression matches up to its end.
+    fn look(&mut self) -> Vec<Found> {
+        let before = self.cursors.clone();
+        loop {
             let mut found = Vec::new();
-            self.needles.find(window.bytes, window.start, window.limit, &mut self.cursors, &mut found);
-            self.found = found.into_iter();
+            let is_cut = self.needles.find(&self.windows.window(), &mut self.cursors, &mut found);
+            if !is_cut || !self.windows.grow() {
+                return found;
+            }
+            self.cursors.clone_from(&before);
         }
     }
 }

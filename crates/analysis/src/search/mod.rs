@@ -1,8 +1,9 @@
 //! Searching all memory of a checkpoint for bytes, and what it holds beside memory.
 //!
 //! A literal is found at any length, across pages, entries of pagemaps, areas that touch, and checkpoints of a chain. A
-//! match of an expression is found up to [`MAX_MATCH`] bytes, or as long as was set. Each is given once for each place
-//! where its bytes are stored, with everybody who sees them there.
+//! match of an expression is found up to [`MAX_MATCH`] bytes, or as long as was set; `^` and `$` match at the ends of what
+//! is known without a gap. Each is given once for each place where its bytes are stored, with everybody who sees them
+//! there.
 //!
 //! ```
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/minimal/checkpoint.tar");
@@ -19,6 +20,7 @@
 //! ```
 
 mod content;
+mod expression;
 mod hit;
 mod matches;
 mod owners;

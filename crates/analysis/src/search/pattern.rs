@@ -1,11 +1,13 @@
 //! What is searched for, and how it is made ready.
 
+use std::collections::BTreeMap;
+
 use aho_corasick::AhoCorasick;
 use bstr::ByteSlice;
 use memchr::memmem;
-use regex_automata::Input;
-use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
+
+use super::expression::{Choice, Expression};
+use crate::windows::Window;
 
 /// One thing to search for.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Pattern {
 #[derive(Debug, Clone)]
 enum Form {
     Literal(Vec<u8>),
+    /// A text in UTF-16.
+    Wide(Vec<u8>),
     /// `None` is any byte.
     Bytes(Vec<Option<u8>>),
     Regex(String),
@@ -51,11 +55,7 @@ impl Pattern {
     pub fn utf16(text: &str) -> [Self; 2] {
         let little = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        [little, big].map(|bytes| Self {
-            name: text.to_owned(),
-            form: Form::Literal(bytes),
-            ignore_case: false,
-        })
+        [little, big].map(|bytes| Self { name: text.to_owned(), form: Form::Wide(bytes), ignore_case: false })
     }
 
     /// Bytes in hexadecimal, `??` being any byte; spaces do not count.
@@ -85,10 +85,34 @@ impl Pattern {
         Self { name: expression.clone(), form: Form::Regex(expression), ignore_case: false }
     }
 
-    /// The same without regard to the case of ASCII letters.
+    /// The same without regard to the case of ASCII letters in texts and expressions; bytes in hexadecimal stay as they are.
     #[must_use]
     pub fn ignoring_case(self) -> Self {
         Self { ignore_case: true, ..self }
+    }
+
+    /// Makes it ready as an expression.
+    fn compile(&self, index: usize, max_match: usize) -> Result<Expression, String> {
+        let letter = |byte, is_letter| if is_letter { Choice::Letter(byte) } else { Choice::Byte(byte) };
+        match &self.form {
+            Form::Literal(bytes) => {
+                let choices = bytes.iter().map(|byte| letter(byte, byte.is_ascii_alphabetic()));
+                Expression::bytes(index, choices)
+            }
+            Form::Wide(bytes) => {
+                let units = bytes.chunks(2).flat_map(|unit| {
+                    // Of two bytes, one is a letter only beside a zero.
+                    let is_narrow = unit.contains(&0);
+                    unit.iter().map(move |byte| letter(byte, is_narrow && byte.is_ascii_alphabetic()))
+                });
+                Expression::bytes(index, units)
+            }
+            Form::Bytes(bytes) => {
+                let choices = bytes.iter().map(|byte| byte.as_ref().map_or(Choice::Any, Choice::Byte));
+                Expression::bytes(index, choices)
+            }
+            Form::Regex(text) => Expression::regular(index, text, self.ignore_case, max_match),
+        }
     }
 
     fn bad(&self, why: impl Into<String>) -> BadPattern {
@@ -101,11 +125,12 @@ impl Pattern {
 pub struct Needles {
     names: Vec<String>,
     literals: Literals,
-    /// Expressions with the index of their pattern.
-    regexes: Vec<(usize, Regex)>,
+    expressions: Vec<Expression>,
     longest: usize,
-    /// Whether each pattern is an expression.
-    expressions: Vec<bool>,
+    /// Whether each pattern is a regular expression.
+    is_regular: Vec<bool>,
+    /// Of each pattern, the first that is made of the same text.
+    words: Vec<usize>,
     max_match: usize,
 }
 
@@ -117,12 +142,13 @@ enum Literals {
     Many(Vec<(usize, usize)>, Box<AhoCorasick>),
 }
 
-/// The longest match of an expression that is sure to be found, in bytes, unless another is set: a longer one may be
-/// missed, or found in part.
+/// The longest match of an expression that is sure to be found, in bytes, unless another is set. A longer one that begins
+/// in one piece of what is stored is found in its length up to the end of the piece, or at least of 8 MiB, wherever it would match
+/// in a part too; elsewhere it may be missed, or found in part.
 pub const MAX_MATCH: usize = 64 << 10;
 
-/// Bytes that one compiled expression may take.
-const REGEX_SIZE: usize = 16 << 20;
+/// Start, end and pattern of a match in a window.
+pub(super) type Found = (usize, usize, usize);
 
 impl Needles {
     /// Makes patterns ready, with [`MAX_MATCH`].
@@ -139,32 +165,28 @@ impl Needles {
     /// # Errors
     /// As [`Needles::new`].
     pub fn with_max_match(patterns: &[Pattern], max_match: usize) -> Result<Self, BadPattern> {
-        let (mut literals, mut regexes, mut longest) = (Vec::new(), Vec::new(), 1);
+        let (mut literals, mut expressions, mut longest) = (Vec::new(), Vec::new(), 1);
         for (index, pattern) in patterns.iter().enumerate() {
             match &pattern.form {
-                Form::Literal(bytes) if !pattern.ignore_case => {
-                    if bytes.is_empty() {
-                        return Err(pattern.bad("is empty"));
-                    }
+                Form::Literal(bytes) | Form::Wide(bytes) if bytes.is_empty() => {
+                    return Err(pattern.bad("is empty"));
+                }
+                Form::Literal(bytes) | Form::Wide(bytes) if !pattern.ignore_case => {
                     longest = longest.max(bytes.len());
                     literals.push((index, bytes.clone()));
                 }
-                form => {
-                    let (expression, length) = match form {
-                        Form::Literal(bytes) => (escaped(bytes.iter().copied().map(Some)), bytes.len()),
-                        Form::Bytes(bytes) => (escaped(bytes.iter().copied()), bytes.len()),
-                        Form::Regex(expression) => (expression.clone(), max_match.max(1)),
-                    };
-                    longest = longest.max(length);
-                    regexes.push((index, compile(pattern, &expression)?));
+                _ => {
+                    let expression = pattern.compile(index, max_match).map_err(|why| pattern.bad(why))?;
+                    longest = longest.max(expression.reach);
+                    expressions.push(expression);
                 }
             }
         }
         let names = patterns.iter().map(|pattern| pattern.name.clone()).collect();
         let literals = Literals::new(literals).map_err(|why| BadPattern { pattern: String::new(), why })?;
-        let is_expression = |pattern: &Pattern| matches!(pattern.form, Form::Regex(_));
-        let expressions = patterns.iter().map(is_expression).collect();
-        Ok(Self { names, literals, regexes, longest, expressions, max_match })
+        let is_regular = patterns.iter().map(|pattern| matches!(pattern.form, Form::Regex(_))).collect();
+        let words = words(patterns);
+        Ok(Self { names, literals, expressions, longest, is_regular, words, max_match })
     }
 
     /// How many patterns there are.
@@ -178,14 +200,19 @@ impl Needles {
         self.names.get(index).map_or("", String::as_str)
     }
 
+    /// The first pattern that is made of the same text: another one than this, if this is that text in UTF-16.
+    pub fn words(&self, index: usize) -> usize {
+        self.words.get(index).copied().unwrap_or(index)
+    }
+
     /// Whether a pattern is a regular expression, of which only matches up to a length are sure to be found.
     pub fn is_expression(&self, index: usize) -> bool {
-        self.expressions.get(index).copied().unwrap_or(false)
+        self.is_regular.get(index).copied().unwrap_or(false)
     }
 
     /// That length, in bytes, if there is any expression.
     pub fn max_match(&self) -> Option<usize> {
-        self.expressions.contains(&true).then_some(self.max_match)
+        self.is_regular.contains(&true).then_some(self.max_match)
     }
 
     /// The longest match that is found wherever it lies, in bytes.
@@ -195,35 +222,30 @@ impl Needles {
 
     /// A cursor for each expression.
     pub(super) fn cursors(&self) -> Vec<u64> {
-        vec![0; self.regexes.len()]
+        vec![0; self.expressions.len()]
     }
 
-    /// Finds all matches that begin in front of `limit`; `cursors` are addresses up to which expressions have matched.
-    pub(super) fn find(
-        &self,
-        bytes: &[u8],
-        start: u64,
-        limit: usize,
-        cursors: &mut [u64],
-        found: &mut Vec<(usize, usize, usize)>,
-    ) {
-        self.literals.find(bytes, limit, found);
-        for ((index, regex), cursor) in self.regexes.iter().zip(cursors) {
-            let from = usize::try_from(cursor.saturating_sub(start)).unwrap_or(usize::MAX).min(bytes.len());
-            let mut input = Input::new(bytes);
-            input.set_start(from);
-            for hit in regex.find_iter(input) {
-                if hit.start() >= limit {
-                    break;
-                }
-                if hit.end() > hit.start() {
-                    found.push((hit.start(), hit.end(), *index));
-                    *cursor = start.saturating_add(hit.end() as u64);
-                }
-            }
+    /// Finds all matches that begin in what is new of a window; `cursors` are places up to which expressions have matched.
+    /// Says whether one of an expression ends with the window, so that it may go on behind it.
+    pub(super) fn find(&self, window: &Window<'_>, cursors: &mut [u64], found: &mut Vec<Found>) -> bool {
+        self.literals.find(window, self.longest, found);
+        let mut is_cut = false;
+        for (expression, cursor) in self.expressions.iter().zip(cursors) {
+            is_cut |= expression.find(window, cursor, found);
         }
         found.sort_unstable();
+        is_cut
     }
+}
+
+/// The first text of the same name of each text, and of others themselves.
+fn words(patterns: &[Pattern]) -> Vec<usize> {
+    let mut first = BTreeMap::new();
+    let words = patterns.iter().enumerate().map(|(index, pattern)| match pattern.form {
+        Form::Literal(_) | Form::Wide(_) => *first.entry(&pattern.name).or_insert(index),
+        Form::Bytes(_) | Form::Regex(_) => index,
+    });
+    words.collect()
 }
 
 impl Literals {
@@ -244,50 +266,39 @@ impl Literals {
         }
     }
 
-    fn find(&self, bytes: &[u8], limit: usize, found: &mut Vec<(usize, usize, usize)>) {
+    fn find(&self, window: &Window<'_>, longest: usize, found: &mut Vec<Found>) {
+        // A window may have grown far beyond what a literal can reach.
+        let end = window.limit.saturating_add(longest).min(window.bytes.len());
+        let bytes = window.bytes.get(window.from..end).unwrap_or_default();
+        let mut add = |start: usize, length: usize, index: usize| {
+            let start = start.saturating_add(window.from);
+            let is_new = start < window.limit;
+            if is_new {
+                found.push((start, start.saturating_add(length), index));
+            }
+            is_new
+        };
         match self {
             Self::None => {}
             Self::One(index, length, finder) => {
                 let mut from = 0_usize;
                 while let Some(at) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
                     let at = from.saturating_add(at);
-                    if at >= limit {
+                    if !add(at, *length, *index) {
                         break;
                     }
-                    found.push((at, at.saturating_add(*length), *index));
                     from = at.saturating_add(1);
                 }
             }
             Self::Many(lengths, automaton) => {
                 for hit in automaton.find_overlapping_iter(bytes) {
-                    if hit.start() < limit
-                        && let Some((index, _)) = lengths.get(hit.pattern().as_usize())
-                    {
-                        found.push((hit.start(), hit.end(), *index));
+                    if let Some((index, length)) = lengths.get(hit.pattern().as_usize()) {
+                        add(hit.start(), *length, *index);
                     }
                 }
             }
         }
     }
-}
-
-fn compile(pattern: &Pattern, expression: &str) -> Result<Regex, BadPattern> {
-    let syntax = syntax::Config::new().unicode(false).utf8(false).dot_matches_new_line(true);
-    let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(REGEX_SIZE));
-    let regex = Regex::builder()
-        .syntax(syntax.case_insensitive(pattern.ignore_case))
-        .configure(config)
-        .build(expression)
-        .map_err(|error| pattern.bad(error.to_string()))?;
-    if expression.is_empty() {
-        return Err(pattern.bad("is empty"));
-    }
-    Ok(regex)
-}
-
-/// Bytes as an expression.
-fn escaped(bytes: impl Iterator<Item = Option<u8>>) -> String {
-    bytes.map(|byte| byte.map_or_else(|| ".".to_owned(), |byte| format!("\\x{byte:02x}"))).collect()
 }
 
 #[cfg(test)]
@@ -297,7 +308,8 @@ mod tests {
     fn found(patterns: &[Pattern], bytes: &[u8]) -> Vec<(usize, usize, usize)> {
         let needles = Needles::new(patterns).unwrap();
         let mut found = Vec::new();
-        needles.find(bytes, 0, bytes.len(), &mut needles.cursors(), &mut found);
+        let window = Window { start: 0, bytes, from: 0, limit: bytes.len() };
+        needles.find(&window, &mut needles.cursors(), &mut found);
         found
     }
 
@@ -318,12 +330,35 @@ mod tests {
         assert_eq!(found(&both, b"abc"), [(0, 3, 0), (1, 3, 1)]);
     }
 
+    /// All bytes of such a pattern have their place, so that its matches overlap as those of a literal.
+    #[test]
+    fn matches_of_one_length_overlap_in_every_form() {
+        let hex = Pattern::hex("61 ?? 61").unwrap();
+        assert_eq!(found(&[hex], b"aaaxa"), [(0, 3, 0), (2, 5, 0)]);
+        assert_eq!(found(&[Pattern::literal("AA").ignoring_case()], b"aAa"), [(0, 2, 0), (1, 3, 0)]);
+        assert_eq!(found(&[Pattern::regex("aa")], b"aaa"), [(0, 2, 0)]);
+    }
+
+    #[test]
+    fn case_is_that_of_letters() {
+        assert_eq!(found(&[Pattern::hex("41 42").unwrap().ignoring_case()], b"abAB"), [(2, 4, 0)]);
+        assert_eq!(found(&[Pattern::literal("ä[1").ignoring_case()], "Ä[1ä[1".as_bytes()), [(4, 8, 0)]);
+        let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let patterns = |text| Pattern::utf16(text).map(Pattern::ignoring_case);
+        assert_eq!(found(&patterns("kEy"), &wide("KeY")), [(0, 6, 0)]);
+        // U+6161 is made of the bytes of two letters, and U+4161 is another character.
+        assert_eq!(found(&patterns("\u{6161}"), &wide("\u{4161}\u{6161}")), [(2, 4, 0), (2, 4, 1)]);
+    }
+
     #[test]
     fn what_cannot_match_is_refused() {
         for pattern in [
             Pattern::literal(""),
             Pattern::regex(""),
+            Pattern::hex("").unwrap(),
             Pattern::regex("("),
+            Pattern::regex(r"\b"),
+            Pattern::regex("^$|()"),
             Pattern::regex("(a{1000}){100000}"),
         ] {
             assert!(Needles::new(&[pattern]).is_err());
@@ -331,5 +366,17 @@ mod tests {
         for hex in ["1", "zz", "1?", "??1"] {
             assert!(Pattern::hex(hex).is_err(), "{hex}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_expression_is_said_in_a_line() {
+        for (text, why) in
+            [("a(", "unclosed group"), ("[z-a]", "invalid character class range"), (r"\p{Ab}", "Unicode")]
+        {
+            let told = Needles::new(&[Pattern::regex(text)]).unwrap_err().to_string();
+            assert!(told.contains(why) && !told.contains('\n'), "{told}");
+        }
+        let told = Needles::new(&[Pattern::regex("(a{1000}){100000}")]).unwrap_err().to_string();
+        assert!(told.contains("exceeded limit"), "{told}");
     }
 }

@@ -144,6 +144,76 @@ fn an_expression_is_found_up_to_its_longest_match() {
     }
 }
 
+/// One run of so many pages in both ways of reading: as it lies, and behind a decoder.
+fn runs(bytes: &[u8]) -> [AddressSpace; 2] {
+    let end = 0x1000 + bytes.len() as u64;
+    [Coding::Fields, Coding::Blocks(16, false)].map(|coding| {
+        let space = AddressSpace::new(1, PAGE as u64).coding(coding).area(Vma::anon(0x1000, end));
+        space.stored(0, 0x1000, bytes)
+    })
+}
+
+/// Of a run that is longer than any window, only the first byte begins it and only the last one ends it.
+#[test]
+fn what_stands_beside_a_match_counts_at_every_border_of_windows() {
+    let length = 700 * PAGE;
+    let (first, last) = (0x1000, 0x1000 + length as u64 - 1);
+    for space in runs(&vec![b'n'; length]) {
+        for begins in [r"\bn", "^n", r"\An", "(?m)^n"] {
+            assert_eq!(places(&space, Pattern::regex(begins)), [first], "{begins}");
+        }
+        for ends in [r"n\b", "n$", r"n\z", "(?m)n$"] {
+            assert_eq!(places(&space, Pattern::regex(ends)), [last], "{ends}");
+        }
+    }
+}
+
+/// The same where one run follows another: the border between them is none of the bytes.
+#[test]
+fn what_stands_beside_a_match_counts_between_runs() {
+    let bytes = vec![b'n'; 300 * PAGE];
+    for (_, coding) in [(1, Coding::Fields), (2, Coding::Blocks(16, false))] {
+        let space = AddressSpace::new(1, PAGE as u64).coding(coding);
+        let middle = 0x1000 + bytes.len() as u64;
+        let space = space.area(Vma::anon(0x1000, middle + bytes.len() as u64));
+        let space = space.stored(0, middle, &bytes).stored(0, 0x1000, &bytes);
+        assert_eq!(places(&space, Pattern::regex(r"\bn")), [0x1000]);
+        assert_eq!(places(&space, Pattern::regex(r"n\b")), [middle + bytes.len() as u64 - 1]);
+    }
+}
+
+/// The longest that is sure to be found is 100 bytes here; these lie in one piece, wherever windows end.
+#[test]
+fn a_match_in_one_piece_has_its_whole_length() {
+    let (length, size) = (3 << 20, 1500 * PAGE);
+    for at in [10, (1 << 20) - 50, (2 << 20) - 1] {
+        let mut bytes = vec![b'.'; size];
+        bytes[at..at + length].fill(b'x');
+        for space in runs(&bytes) {
+            let hits =
+                hits(&open(&space), &[Pattern::regex("x+"), Pattern::literal("x.")], &Filter::default());
+            let found: Vec<_> =
+                hits.iter().map(|hit| (hit.owners[0].address.0, hit.length, hit.pattern)).collect();
+            let start = 0x1000 + at as u64;
+            let end = start + length as u64;
+            assert_eq!(found, [(start, length as u64, 0), (end - 1, 2, 1)], "{at}");
+        }
+    }
+}
+
+/// However long a match may be, a scan does not keep all of it.
+#[test]
+fn a_match_ends_where_a_window_can_grow_no_more() {
+    let size = 5000 * PAGE;
+    for space in runs(&vec![b'x'; size]) {
+        let hits = hits(&open(&space), &[Pattern::regex("x+")], &Filter::default());
+        let lengths: Vec<u64> = hits.iter().map(|hit| hit.length).collect();
+        assert_eq!(lengths.iter().sum::<u64>(), size as u64);
+        let (_, whole) = lengths.split_last().unwrap();
+        assert!(whole.iter().all(|length| (8 << 20..10 << 20).contains(length)), "{lengths:?}");
+    }
+}
+
 #[test]
 fn everybody_who_sees_a_shared_page_is_named_once() {
     let space = AddressSpace::new(1, PAGE as u64)

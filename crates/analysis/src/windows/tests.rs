@@ -12,18 +12,20 @@ fn windows(source: SharedSource, carry: usize) -> Vec<(u64, usize, usize)> {
     let mut shown = Vec::new();
     while windows.advance() {
         let window = windows.window();
-        shown.push((window.start, window.bytes.len(), window.limit));
+        let new = |end: usize| end.saturating_sub(window.from);
+        let start = window.start.saturating_add(window.from as u64);
+        shown.push((start, new(window.bytes.len()), new(window.limit)));
     }
     shown
 }
 
-/// The bytes in front of every limit, in order: each byte of the source once.
+/// The new bytes in front of every limit, in order: each byte of the source once.
 fn shown(source: SharedSource, carry: usize) -> Vec<u8> {
     let mut windows = Windows::new(InSource::new(source), carry, None);
     let mut shown = Vec::new();
     while windows.advance() {
         let window = windows.window();
-        shown.extend_from_slice(&window.bytes[..window.limit]);
+        shown.extend_from_slice(&window.bytes[window.from..window.limit]);
     }
     shown
 }

@@ -1,9 +1,11 @@
 //! `icecore search`: where bytes are in memory, and who sees them.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
+use bstr::{BString, ByteSlice as _};
 use clap::builder::PossibleValuesParser;
 use icecore::Checkpoint;
 use icecore::archive::Keep;
@@ -34,13 +36,13 @@ pub struct Arguments {
     /// Search for these bytes in hexadecimal; ?? is any byte
     #[arg(short = 'x', long = "hex", value_name = "HEX")]
     bytes: Vec<String>,
-    /// Search for what this expression over bytes matches
+    /// Search for what this expression over bytes matches; ^ and $ are the ends of what is known without a gap
     #[arg(short = 'r', long = "regex", value_name = "REGEX")]
     regexes: Vec<String>,
     /// Search for the texts in this file, one a line
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Take upper and lower case of ASCII letters for the same
+    /// Take upper and lower case of ASCII letters for the same, in texts and expressions
     #[arg(short, long)]
     ignore_case: bool,
     /// Search for texts in UTF-16 too, of both byte orders
@@ -52,7 +54,8 @@ pub struct Arguments {
     /// Stop after so many hits
     #[arg(short = 'm', long, value_name = "NUMBER")]
     max_count: Option<u64>,
-    /// The longest match of an expression that is sure to be found [default: 64K]
+    /// The longest match of an expression that is sure to be found; where its bytes are stored in one piece, what is found
+    /// has its length of up to 8 MiB whatever this says [default: 64K]
     #[arg(long, value_name = "BYTES", value_parser = byte_count)]
     max_match: Option<u64>,
     /// Where to search: memory, files, queues, logs, documents, stale (pages files that nothing refers to), or all of
@@ -107,18 +110,22 @@ const LONGEST: usize = 64 << 20;
 
 impl Arguments {
     fn patterns(&self) -> Result<Vec<Pattern>, Error> {
-        let mut texts = self.texts.clone();
+        let mut texts: Vec<BString> = self.texts.iter().map(|text| text.as_str().into()).collect();
         for path in &self.files {
-            let file = fs::read_to_string(path).map_err(|source| Error::Input {
+            let file = fs::read(path).map_err(|source| Error::Input {
                 archive: path.display().to_string(),
                 source: Box::new(source),
             })?;
-            texts.extend(file.lines().filter(|line| !line.is_empty()).map(str::to_owned));
+            texts.extend(file.lines().filter(|line| !line.is_empty()).map(BString::from));
         }
+        // What is given twice is found once.
+        let mut seen = BTreeSet::new();
+        texts.retain(|text| seen.insert(text.clone()));
         let usage = |error: search::BadPattern| Error::Usage(error.to_string());
         let mut patterns: Vec<Pattern> = texts.iter().map(Pattern::literal).collect();
         if self.utf16 {
-            patterns.extend(texts.iter().flat_map(|text| Pattern::utf16(text)));
+            let readable = texts.iter().filter_map(|text| text.to_str().ok());
+            patterns.extend(readable.flat_map(Pattern::utf16));
         }
         for hex in &self.bytes {
             patterns.push(Pattern::hex(hex).map_err(usage)?);
@@ -180,14 +187,18 @@ impl Arguments {
             writer.list_with_pauses(&view::HITS, rows)
         })?;
         tally.add(counts.iter().fold(0, |sum, count| sum.saturating_add(*count)), meter.done());
-        if self.count {
-            let counts = counts.iter().enumerate();
-            writer.list(
-                &view::COUNTS,
-                counts.map(|(pattern, count)| Ok(view::count(pattern, *count, needles))),
-            )?;
+        if self.count { Self::count(&counts, needles, writer) } else { Ok(()) }
+    }
+
+    /// Writes how often each was found, a text in all its encodings as one.
+    fn count(counts: &[u64], needles: &Needles, writer: &mut Writer<'_>) -> Result<(), Error> {
+        let mut together = BTreeMap::new();
+        for (pattern, count) in counts.iter().enumerate() {
+            let sum = together.entry(needles.words(pattern)).or_insert(0);
+            *sum = u64::saturating_add(*sum, *count);
         }
-        Ok(())
+        let rows = together.into_iter().map(|(pattern, count)| Ok(view::count(pattern, count, needles)));
+        writer.list(&view::COUNTS, rows)
     }
 
     /// Says how much was searched, which an answer without hits does not.
