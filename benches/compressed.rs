@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use icecore_archive::{Archive, Options, SharedSource};
-use icecore_benches::{least, ratio};
+use icecore_benches::{least, report};
 
 /// Bytes of the archive before compression.
 const SIZE: usize = 96 << 20;
@@ -35,7 +35,6 @@ const FORMATS: [(&str, &[&str], Bare); 5] = [
 
 fn main() {
     let tar = archive();
-    println!("{:>6}  {:>10}  {:>10}  {:>6}  aim", "", "open", "crate", "ratio");
     for (program, flags, bare) in FORMATS {
         let Some(bytes) = compress(program, flags, &tar) else {
             eprintln!("{program} is not installed");
@@ -46,8 +45,7 @@ fn main() {
             || assert_eq!(Archive::open(source.clone(), &Options::default()).unwrap().roots().len(), 1);
         let mut alone = || assert_eq!(bare(&bytes), tar.len() as u64);
         let [open, alone] = least(ROUNDS, [&mut open, &mut alone]);
-        let verdict = if ratio(open, alone) <= 1.15 { "kept" } else { "MISSED" };
-        println!("{program:>6}  {open:>10.2?}  {alone:>10.2?}  {:>6.3}  {verdict}", ratio(open, alone));
+        report(program, open, "decoder crate", alone, 1.15);
     }
 }
 

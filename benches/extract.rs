@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use icecore_benches::{binary, most_anonymous, ratio};
+use icecore_benches::{binary, most_anonymous, report, verdict};
 use icecore_synth::{Header, Tar, image};
 
 const ROUNDS: usize = 3;
@@ -47,7 +47,6 @@ struct Scene {
 fn main() {
     let mebibytes = std::env::var("ICECORE_BENCH_MIB").ok().and_then(|text| text.parse().ok());
     let bytes = mebibytes.unwrap_or(2048_u64) << 20;
-    println!("{:>34}  {:>10}  {:>24}  {:>10}  {:>6}  aim", "subject", "time", "limit", "time", "ratio");
     for shape in SHAPES {
         let scene = Scene::new(&shape, bytes / shape.part);
         scene.race(shape.name, &["--no-hash"], "tar -x", "tar -xf \"$1\" -C \"$2\"");
@@ -91,12 +90,7 @@ impl Scene {
         for _ in 0..ROUNDS {
             least = [self.time(self.extract(options)).min(least[0]), self.time(rival()).min(least[1])];
         }
-        let quotient = ratio(least[0], least[1]);
-        let verdict = if quotient <= AIM { "kept" } else { "MISSED" };
-        println!(
-            "{name:>34}  {:>10.2?}  {limit:>24}  {:>10.2?}  {quotient:>6.3}  at most {AIM:.2}: {verdict}",
-            least[0], least[1]
-        );
+        report(name, least[0], limit, least[1], AIM);
     }
 
     fn time(&self, mut command: Command) -> Duration {
@@ -113,8 +107,7 @@ impl Scene {
         assert!(child.wait().unwrap().success());
         // Who leaves files out is fast.
         assert_eq!(bytes_below(&self.path("out/diff")), self.bytes);
-        let verdict = if most < 64 << 10 { "kept" } else { "MISSED" };
-        println!("{name:>34}  {most} KiB anonymous, at most 64 MiB: {verdict}");
+        println!("{name:>34}  {most} KiB anonymous, at most 64 MiB: {}", verdict(most < 64 << 10));
         fs::remove_dir_all(self.path("out")).unwrap();
     }
 }

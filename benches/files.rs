@@ -14,10 +14,8 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
-use icecore_benches::{binary, largest_child, processor_time, ratio};
+use icecore_benches::{binary, command, largest_child, processor_time, report, verdict};
 use icecore_synth::{Field, Header};
 
 const ROUNDS: usize = 3;
@@ -31,7 +29,6 @@ const BRANCH: u64 = 50;
 fn main() {
     let scale = if std::env::args().any(|word| word == "--small") { 10 } else { 1 };
     let folder = tempfile::tempdir().unwrap();
-    println!("{:>20}  {:>10}  {:>18}  {:>10}  {:>6}  aim", "subject", "", "limit", "", "ratio");
     let [tenth, whole] = [100_000, 1_000_000].map(|entries| Archives::write(folder.path(), entries / scale));
     let tar = processor_time(ROUNDS, || command(Path::new("tar"), &["-tvf"], &whole.diff, &[])).unwrap();
     for format in ["text", "jsonl", "json"] {
@@ -43,27 +40,7 @@ fn main() {
         report(format, whole, "tar -tvf", tar, 4.0);
     }
     let peak = largest_child().unwrap();
-    let verdict = if peak < MEMORY { "kept" } else { "MISSED" };
-    println!(
-        "{:>20}  {:>6} MiB  {:>18}  {:>6} MiB  {:>6}  {verdict}",
-        "memory",
-        peak >> 20,
-        "bound",
-        MEMORY >> 20,
-        ""
-    );
-}
-
-fn report(subject: &str, took: Duration, limit: &str, least: Duration, aim: f64) {
-    let ratio = ratio(took, least);
-    let verdict = if ratio <= aim { "kept" } else { "MISSED" };
-    println!("{subject:>20}  {took:>10.2?}  {limit:>18}  {least:>10.2?}  {ratio:>6.2}  {verdict}");
-}
-
-fn command(program: &Path, words: &[&str], path: &Path, more: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(words).arg(path).args(more);
-    command
+    println!("{:>34}  {} of {} MiB: {}", "memory", peak >> 20, MEMORY >> 20, verdict(peak < MEMORY));
 }
 
 /// A checkpoint of CRI-O's, and the archive of changed files in it as a file of its own.

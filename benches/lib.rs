@@ -3,7 +3,7 @@
 //! Absolute times say more of the machine than of the program. So each bench runs the subject and its rival by turns, takes the
 //! least time of each, and prints the quotient.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,6 +78,28 @@ pub fn most_anonymous(child: &mut Child) -> std::io::Result<u64> {
 /// How many times as long `subject` takes as `rival`.
 pub fn ratio(subject: Duration, rival: Duration) -> f64 {
     subject.as_secs_f64() / rival.as_secs_f64().max(1e-9)
+}
+
+/// Prints how long a subject and its limit took, and whether the quotient is at most what was aimed at.
+#[expect(clippy::print_stdout, reason = "a bench reports to a person")]
+pub fn report(subject: &str, took: Duration, limit: &str, least: Duration, aim: f64) {
+    let quotient = ratio(took, least);
+    println!(
+        "{subject:>34}  {took:>10.2?}  {limit:>28}  {least:>10.2?}  {quotient:>7.3}  at most {aim:.2}: {}",
+        verdict(quotient <= aim)
+    );
+}
+
+/// The word for an aim that was kept or missed.
+pub fn verdict(is_kept: bool) -> &'static str {
+    if is_kept { "kept" } else { "MISSED" }
+}
+
+/// A program with its first words, a file, and what stands behind that.
+pub fn command(program: &Path, words: &[&str], path: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).arg(path).args(more);
+    command
 }
 
 /// The release binary beside this bench.

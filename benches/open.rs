@@ -12,10 +12,9 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
-use std::process::Command;
 
 use icecore_archive::{Archive, Options};
-use icecore_benches::{binary, processor_time, ratio};
+use icecore_benches::{binary, command, processor_time, ratio, verdict};
 use icecore_synth::Header;
 
 const ROUNDS: usize = 15;
@@ -27,18 +26,12 @@ fn main() {
     for size in [1_u64 << 20, 64 << 20, 1 << 30, 64 << 30] {
         let path = folder.path().join("checkpoint.tar");
         write(&path, size);
-        let show = processor_time(ROUNDS, || command(&binary, &["show"], &path)).unwrap();
-        let tar = processor_time(ROUNDS, || command(Path::new("tar"), &["-tf"], &path)).unwrap();
+        let show = processor_time(ROUNDS, || command(&binary, &["show"], &path, &[])).unwrap();
+        let tar = processor_time(ROUNDS, || command(Path::new("tar"), &["-tf"], &path, &[])).unwrap();
         let aim = tar * 3 + std::time::Duration::from_millis(20);
-        let verdict = if show <= aim { "kept" } else { "MISSED" };
+        let verdict = verdict(show <= aim);
         println!("{:>7} MiB  {show:>10.2?}  {tar:>10.2?}  {:>6.2}  {verdict}", size >> 20, ratio(show, tar));
     }
-}
-
-fn command(program: &Path, words: &[&str], path: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.args(words).arg(path);
-    command
 }
 
 /// A real checkpoint whose memory was blown up to a size, as a file with a hole.

@@ -16,7 +16,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
 use icecore::archive::{Archive, Options, SharedSource};
@@ -24,7 +24,7 @@ use icecore::images_format::messages::{MmEntry, PagemapEntry};
 use icecore::images_format::{Image, Message};
 use icecore::{Checkpoint, Pid};
 use icecore_analysis::search::{Filter, Needles, Pattern, Search};
-use icecore_benches::{binary, least, most_anonymous, ratio};
+use icecore_benches::{binary, least, most_anonymous, ratio, report, verdict};
 use icecore_synth::Header;
 use icecore_synth::address_space::{AddressSpace, PRESENT, Vma};
 
@@ -40,7 +40,6 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let one = folder.path().join("one.tar");
     write(&one, bytes, &[Layout { pid: 1, pages: bytes / PAGE, runs: 1 }]);
-    println!("{:>34}  {:>10}  {:>28}  {:>10}  {:>6}  aim", "subject", "time", "limit", "time", "ratio");
     literal(&one, folder.path(), bytes);
     many_patterns(&one);
     runs(&one, folder.path(), bytes);
@@ -56,14 +55,6 @@ struct Layout {
     pages: u64,
     /// Pieces of the address space that do not touch; their pages lie one behind the other in the file.
     runs: u64,
-}
-
-fn report(subject: &str, took: Duration, limit: &str, least: Duration, most: f64) {
-    let quotient = ratio(took, least);
-    let verdict = if quotient <= most { "kept" } else { "MISSED" };
-    println!(
-        "{subject:>34}  {took:>10.2?}  {limit:>28}  {least:>10.2?}  {quotient:>6.3}  at most {most:.2}: {verdict}"
-    );
 }
 
 fn open(path: &Path) -> Checkpoint {
@@ -168,7 +159,7 @@ fn resident(one: &Path) {
     command.args(["search", "-e", NEEDLE]).arg(one).stdout(Stdio::null()).stderr(Stdio::null());
     let begun = Instant::now();
     let most = most_anonymous(&mut command.spawn().unwrap()).unwrap() >> 10;
-    let verdict = if most < 64 << 10 { "kept" } else { "MISSED" };
+    let verdict = verdict(most < 64 << 10);
     println!(
         "{:>34}  {:>10.2?}  {most} KiB anonymous  below 64 MiB: {verdict}",
         "resident memory of a search",
