@@ -97,7 +97,7 @@ fn files(checkpoint: &Checkpoint, checked: &mut Checked<'_>) {
             checked.check_entry(&descriptor.place);
         }
     }
-    for file in &checkpoint.files().files {
+    for file in checkpoint.files().files.iter() {
         let place = file.place.as_ref().unwrap();
         if place.member.ends_with(b"files.img") && !place.member.ends_with(b"-files.img") {
             let record: FileEntry = checked.message("file", Some(place));

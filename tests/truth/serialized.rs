@@ -147,7 +147,7 @@ fn enums_are_serialised_as_their_names() {
     let kinds = [ChangeKind::Added, ChangeKind::Modified, ChangeKind::Deleted, ChangeKind::Unknown];
     kinds.iter().for_each(|it| assert_eq!(serialized(it), it.name()));
     testimony::each(|testified| {
-        for file in &testified.checkpoint.files().files {
+        for file in testified.checkpoint.files().files.iter() {
             let kind = &serialized(file)["kind"];
             assert!(kind["type"].is_string(), "{kind}");
             assert_eq!(kind["type"] == "socket", file.socket().is_some(), "{kind}");

@@ -14,7 +14,7 @@ pub(crate) use self::parts::Noted;
 use self::parts::Parts;
 use crate::cgroups::Cgroups;
 use crate::documents;
-use crate::files::Files;
+use crate::files::{File, Files, records};
 use crate::graph::{self, Edge};
 use crate::images::Images;
 use crate::ipc::Ipc;
@@ -235,6 +235,11 @@ impl Checkpoint {
     /// What the engine's documents say: the container, its engine and image, each fact with its origin.
     pub fn facts(&self) -> &Metadata {
         self.parts.facts.get(|told| documents::read(self, told))
+    }
+
+    /// The records of files, by rising id: those of the open ones, and of others that areas and directories refer to.
+    pub(crate) fn file_records(&self) -> &Arc<Vec<File>> {
+        self.parts.records.get(|told| Arc::new(records::read(self, told)))
     }
 
     /// The open files: descriptors, what they refer to, and who shares it.

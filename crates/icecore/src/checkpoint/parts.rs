@@ -1,11 +1,11 @@
 //! What is kept of a checkpoint: each part is read when it is first asked for, and has beside it what was told meanwhile.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use icecore_metadata::Metadata;
 
 use crate::cgroups::Cgroups;
-use crate::files::Files;
+use crate::files::{File, Files};
 use crate::graph::Edge;
 use crate::ipc::Ipc;
 use crate::memory::AddressSpaces;
@@ -90,6 +90,7 @@ parts! {
     inventory: Option<Inventory>,
     stats: Option<DumpStats>,
     processes: Vec<Process>,
+    records: Arc<Vec<File>>,
     files: Files,
     mounts: Mounts,
     namespaces: Namespaces,

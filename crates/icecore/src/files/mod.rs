@@ -16,12 +16,13 @@ mod flags;
 mod holders;
 mod link;
 mod locks;
-mod records;
+pub(crate) mod records;
 mod remaps;
 mod terminals;
 mod watches;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use icecore_images::messages::FdTypes;
 use serde::Serialize;
@@ -34,9 +35,7 @@ pub use events::{Bpfmap, EpollTarget, Pidfd, Timerfd};
 pub use file::{File, FileKind, Memfd, NamespaceFile, PathKind, PipeEnd, SignalOwner};
 pub use flags::OpenFlags;
 pub use locks::{Lock, LockKind, LockMode};
-pub(crate) use records::{build_id, byte_order};
 pub use remaps::Remap;
-pub(crate) use remaps::read as read_remaps;
 pub use terminals::{Terminal, TerminalKind, WindowSize};
 pub use watches::{Mark, MarkTarget, Watch};
 
@@ -48,7 +47,7 @@ use locks::Held;
 #[non_exhaustive]
 pub struct Files {
     /// Every record, by rising id. An id can stand for a file and for its path (FIFOs before CRIU 3.6, tun devices).
-    pub files: Vec<File>,
+    pub files: Arc<Vec<File>>,
     /// The descriptor tables, in the order of the process list. Processes that share a table are named in one.
     pub tables: Vec<DescriptorTable>,
     /// Processes in the order of the process list, each with its table and its directories.
@@ -66,8 +65,8 @@ pub struct Files {
 impl Files {
     pub(crate) fn of(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let images = checkpoint.images();
-        let mut files = records::read(checkpoint, diagnostics);
-        sockets::join(images, &mut files, diagnostics);
+        let files = checkpoint.file_records().clone();
+        sockets::tell_odd_peers(images, &files, diagnostics);
         let descriptors::Tables { tables, processes } = descriptors::read(checkpoint, diagnostics);
         let locks = locks::read(images, diagnostics);
         let by_pid = processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();

@@ -18,11 +18,11 @@ use super::{remaps, terminals};
 use crate::diagnostic::FILE_DANGLING;
 use crate::images::Images;
 use crate::place::Placed;
-use crate::sockets::Socket;
+use crate::sockets::{self, Socket};
 use crate::{Checkpoint, Diagnostic, FileId, MountId};
 
 /// Reads all records, by rising id.
-pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
+pub(crate) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
     let images = checkpoint.images();
     let mut entries: Vec<Placed<FileEntry>> = images.placed("files.img", diagnostics).unwrap_or_default();
     entries.extend(old::entries(images, diagnostics));
@@ -45,6 +45,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
         let text = format!("{twice} of {count} records repeat an id; the first of each counts");
         diagnostics.push(Diagnostic::new(FILE_DANGLING, text).of(images.full_name("files.img")));
     }
+    sockets::join(images, &mut files, diagnostics);
     files
 }
 
@@ -52,7 +53,7 @@ pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -
 const NO_SEEK: u64 = u64::MAX;
 
 /// The byte order of the machine, which addresses of sockets depend on.
-pub(crate) fn byte_order(images: &Images) -> ByteOrder {
+fn byte_order(images: &Images) -> ByteOrder {
     let names = ["files.img", "inetsk.img", "inventory.img"];
     let order = names.iter().find_map(|name| images.with_image(name, &mut Vec::new(), |it| it.byte_order()));
     order.unwrap_or(ByteOrder::Little)
@@ -275,7 +276,7 @@ fn mount(id: Option<i32>) -> Option<MountId> {
 }
 
 /// A build id from words in memory order, which pad it with zeros to a multiple of four bytes.
-pub(crate) fn build_id(words: &[u32], order: ByteOrder) -> Option<Vec<u8>> {
+fn build_id(words: &[u32], order: ByteOrder) -> Option<Vec<u8>> {
     let bytes = |word: &u32| match order {
         ByteOrder::Little => word.to_le_bytes(),
         ByteOrder::Big => word.to_be_bytes(),

@@ -33,7 +33,7 @@ pub(super) struct Ghost {
 /// All ghost files, by rising number.
 pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Vec<Ghost> {
     let mut paths: BTreeMap<u64, BTreeSet<BString>> = BTreeMap::new();
-    for file in &checkpoint.files().files {
+    for file in checkpoint.file_records().iter() {
         if let (Some(Remap::Ghost(id)), Some(path)) = (file.remap, &file.path) {
             paths.entry(id.into()).or_default().insert(path.clone());
         }

@@ -18,7 +18,7 @@ pub(super) fn add(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut sharers = mapped(checkpoint, diagnostics);
-    for file in &checkpoint.files().files {
+    for file in checkpoint.file_records().iter() {
         if let (FileKind::Memfd(Some(memfd)), Some(ino)) = (&file.kind, file.ino) {
             sharers.entry((kind(&memfd.name), ino)).or_default().extend(ends.of_file(file));
         }

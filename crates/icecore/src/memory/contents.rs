@@ -10,10 +10,10 @@ use std::sync::{Arc, OnceLock};
 use bstr::BString;
 use icecore_archive::SharedSource;
 
-use super::files::PathFile;
+use super::files;
 use super::pages::PagesFile;
 use super::run::Reason;
-use crate::files::Remap;
+use crate::files::{File, Remap};
 use crate::filesystem::{Entry, Origin, Tree, ghosts};
 use crate::rootfs::build_id;
 use crate::{Checkpoint, MountId};
@@ -40,15 +40,15 @@ pub(super) struct FileContent {
 
 impl FileContent {
     /// The content of a file. `link` is what its name was replaced by, if CRIU linked it. `None`: it is nowhere.
-    pub(super) fn new(checkpoint: &Checkpoint, file: &PathFile, link: Option<&PathFile>) -> Option<Self> {
+    pub(super) fn new(checkpoint: &Checkpoint, file: &File, link: Option<&File>) -> Option<Self> {
         let place = match (file.remap, link) {
             (None | Some(Remap::Ghost(_)), _) => file,
             (Some(Remap::Linked(_)), Some(link)) => link,
             (Some(_), _) => return None,
         };
         let content = Self {
-            path: place.path.clone(),
-            mount: place.mount.or(file.mount),
+            path: files::path(place)?.clone(),
+            mount: place.mnt_id.or(file.mnt_id),
             size: file.size,
             build_id: file.build_id.clone(),
             tree: checkpoint.shared_tree().clone(),

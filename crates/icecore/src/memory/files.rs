@@ -1,59 +1,50 @@
 //! The files that areas are mapped from: their names, and the memory objects among them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
-use icecore_images::messages::{FileEntry, IpcShmEntry, MemfdInodeEntry, RegFileEntry};
+use icecore_images::messages::{IpcShmEntry, MemfdInodeEntry};
 use icecore_images::raw::sysv;
 use icecore_images::{Kind, Message, Record};
 
 use super::objects::ObjectKey;
 use crate::diagnostic::SHARED_CLASH;
-use crate::files::Remap;
-use crate::files::{build_id, byte_order, read_remaps};
+use crate::files::{File, FileKind, Remap};
 use crate::images::Images;
-use crate::{Diagnostic, FileId, MountId};
+use crate::{Checkpoint, Diagnostic};
 
 /// What can be mapped, by the ids of `files.img`, and all shared objects.
 #[derive(Debug, Default)]
 pub(super) struct MappedFiles {
-    files: BTreeMap<u32, MappedFile>,
+    records: Arc<Vec<File>>,
     memfds: BTreeMap<u64, Memfd>,
     segments: BTreeMap<u32, Segment>,
     /// Numbers that both a memory file and a System V segment have: one image for both.
     pub(super) clashes: BTreeSet<u64>,
 }
 
-/// A file of `files.img`, as far as a mapping shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum MappedFile {
+/// A record of a file that can be mapped.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum MappedFile<'a> {
     /// A file with a path.
-    Path(PathFile),
-    /// A memory file, by its `inode_id`.
-    Memfd(u64),
+    Path(&'a File),
+    /// A memory file, by its `inode_id`; `None` if `memfd.img` does not have it.
+    Memfd(Option<u64>),
 }
 
-/// A file with a path. Source: `reg_file_entry`, `remap-fpath.img`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PathFile {
-    /// Without ` (deleted)`.
-    pub(super) path: BString,
-    pub(super) size: Option<u64>,
-    pub(super) mount: Option<MountId>,
-    pub(super) build_id: Option<Vec<u8>>,
-    /// Where it is, if its name is gone.
-    pub(super) remap: Option<Remap>,
+/// The path of a file, or the key of an external one, without ` (deleted)`.
+pub(super) fn path(file: &File) -> Option<&BString> {
+    file.path.as_ref().or(file.external.as_ref())
 }
 
-impl PathFile {
-    /// The name that `/proc/PID/maps` shows.
-    pub(super) fn name(&self) -> BString {
-        let mut name = self.path.clone();
-        if matches!(self.remap, Some(Remap::Ghost(_) | Remap::Linked(_))) {
-            name.extend_from_slice(b" (deleted)");
-        }
-        name
+/// The name that `/proc/PID/maps` shows.
+pub(super) fn name(file: &File) -> Option<BString> {
+    let mut name = path(file)?.clone();
+    if matches!(file.remap, Some(Remap::Ghost(_) | Remap::Linked(_))) {
+        name.extend_from_slice(b" (deleted)");
     }
+    Some(name)
 }
 
 /// A memory file. Source: `memfd.img`.
@@ -82,22 +73,9 @@ pub(super) struct SegmentContent {
 }
 
 impl MappedFiles {
-    pub(super) fn read(images: &Images, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut mapped = Self::default();
-        let remaps = read_remaps(images, diagnostics);
-        let order = byte_order(images);
-        let path = |file: RegFileEntry| {
-            let mount = file.mnt_id.and_then(|id| u32::try_from(id).ok()).map(MountId);
-            let remap = remaps.get(&FileId(file.id)).copied();
-            let build_id = build_id(&file.build_id, order);
-            (file.id, MappedFile::Path(PathFile { path: file.name, size: file.size, mount, build_id, remap }))
-        };
-        each::<FileEntry>(images, "files.img", diagnostics, |file| {
-            let memfd = file.memfd.map(|memfd| (file.id, MappedFile::Memfd(memfd.inode_id.into())));
-            mapped.files.extend(memfd.or(file.reg.map(|reg| path(*reg))));
-        });
-        // Before CRIU 3.4 each kind of file had an image of its own.
-        each::<RegFileEntry>(images, "reg-files.img", diagnostics, |file| mapped.files.extend([path(file)]));
+    pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let images = checkpoint.images();
+        let mut mapped = Self { records: checkpoint.file_records().clone(), ..Self::default() };
         each::<MemfdInodeEntry>(images, "memfd.img", diagnostics, |memfd| {
             let MemfdInodeEntry { name, size, shmid, inode_id, .. } = memfd;
             mapped.memfds.insert(inode_id, Memfd { name, size, shmid });
@@ -119,13 +97,21 @@ impl MappedFiles {
         mapped
     }
 
-    pub(super) fn file(&self, id: u32) -> Option<&MappedFile> {
-        self.files.get(&id)
+    /// What can be mapped of this id.
+    pub(super) fn file(&self, id: u32) -> Option<MappedFile<'_>> {
+        let from = self.records.partition_point(|file| file.id.0 < id);
+        let all = self.records.get(from..)?.iter().take_while(|file| file.id.0 == id);
+        // Before CRIU 3.6 a FIFO and its path had one id.
+        all.into_iter().find_map(|file| match &file.kind {
+            FileKind::Path(_) => Some(MappedFile::Path(file)),
+            FileKind::Memfd(memfd) => Some(MappedFile::Memfd(memfd.as_ref().map(|it| it.inode_id.into()))),
+            _ => None,
+        })
     }
 
     /// The file with a path of this id.
-    pub(super) fn path_file(&self, id: u32) -> Option<&PathFile> {
-        match self.files.get(&id)? {
+    pub(super) fn path_file(&self, id: u32) -> Option<&File> {
+        match self.file(id)? {
             MappedFile::Path(file) => Some(file),
             MappedFile::Memfd(_) => None,
         }

@@ -12,7 +12,7 @@ use super::backing::Backing;
 use super::chain::Chain;
 use super::contents::FileContent;
 use super::counted::Counted;
-use super::files::{MappedFile, MappedFiles};
+use super::files::{self, MappedFile, MappedFiles};
 use super::objects::{Object, ObjectKey};
 use super::page_size::PageSize;
 use super::{Memory, Slot};
@@ -39,7 +39,7 @@ impl Shared {
     pub(super) fn read(checkpoint: &Checkpoint, diagnostics: &mut Vec<Diagnostic>) -> Self {
         Self {
             chain: Chain::of(checkpoint),
-            files: MappedFiles::read(checkpoint.images(), diagnostics),
+            files: MappedFiles::read(checkpoint, diagnostics),
             objects: Mutex::default(),
             found: Mutex::default(),
         }
@@ -158,7 +158,7 @@ fn area(
     let (kind, name) = kind(vma, mm);
     let (kind, name) = match (&object, mapped) {
         (Some(object), _) => (object.kind, Some(object.name.clone())),
-        (None, Some(MappedFile::Path(file))) => (kind, Some(file.name())),
+        (None, Some(MappedFile::Path(file))) => (kind, files::name(file)),
         (None, _) if file.is_some() || has(status::ANON_SHARED) => (kind, None),
         _ => (kind, Some(name.into())),
     };
@@ -183,9 +183,9 @@ fn area(
 }
 
 /// The object that an area shows, if it shows one.
-fn object_key(vma: &VmaEntry, mapped: Option<&MappedFile>) -> Option<ObjectKey> {
+fn object_key(vma: &VmaEntry, mapped: Option<MappedFile<'_>>) -> Option<ObjectKey> {
     match mapped {
-        Some(MappedFile::Memfd(inode)) => Some(ObjectKey::Memfd(*inode)),
+        Some(MappedFile::Memfd(inode)) => inode.map(ObjectKey::Memfd),
         _ if vma.status & status::ANON_SHARED == 0 => None,
         _ if vma.status & status::SYSVIPC != 0 => Some(ObjectKey::Segment(vma.shmid)),
         _ => Some(ObjectKey::Anon(vma.shmid)),

@@ -32,7 +32,7 @@ impl<'a> Ends<'a> {
             terminals: BTreeMap::new(),
             senders: BTreeMap::new(),
         };
-        for file in &files.files {
+        for file in files.files.iter() {
             ends.add(file);
         }
         ends

@@ -17,12 +17,7 @@ const TCP: u32 = 6;
 /// Fills in the queues and peers of all sockets.
 pub(crate) fn join(images: &Images, files: &mut [File], diagnostics: &mut Vec<Diagnostic>) {
     let received = received(images, diagnostics);
-    let sockets = files.iter().filter_map(|file| Some((file.id, file.socket()?)));
-    let unix: BTreeMap<u32, FileId> = sockets
-        .filter(|(_, socket)| socket.family == Family::Unix)
-        .filter_map(|(id, socket)| Some((socket.ino?, id)))
-        .collect();
-    tell_odd_peers(images, files, &unix, diagnostics);
+    let unix = unix(files);
     let pending = pending(files);
     for file in files {
         let FileKind::Socket(socket) = &mut file.kind else { continue };
@@ -54,14 +49,17 @@ pub(crate) fn join(images: &Images, files: &mut [File], diagnostics: &mut Vec<Di
     }
 }
 
+/// The unix sockets by their inodes.
+fn unix(files: &[File]) -> BTreeMap<u32, FileId> {
+    let sockets = files.iter().filter_map(|file| Some((file.id, file.socket()?)));
+    let unix = sockets.filter(|(_, socket)| socket.family == Family::Unix);
+    unix.filter_map(|(id, socket)| Some((socket.ino?, id))).collect()
+}
+
 /// Tells unix sockets whose peers contradict them: nobody connects to a socket without a name, so none is its own peer,
 /// and the two ends of a connection name each other, once it was accepted.
-fn tell_odd_peers(
-    images: &Images,
-    files: &[File],
-    unix: &BTreeMap<u32, FileId>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn tell_odd_peers(images: &Images, files: &[File], diagnostics: &mut Vec<Diagnostic>) {
+    let unix = unix(files);
     let by_id: BTreeMap<FileId, &Socket> =
         files.iter().filter_map(|file| Some((file.id, file.socket()?))).collect();
     let is_odd = |socket: &&Socket| {

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use bstr::BString;
 use serde::Serialize;
 
-pub(crate) use joined::join;
+pub(crate) use joined::{join, tell_odd_peers};
 
 pub use inet::{Inet, Raw, TcpState};
 pub use netlink::Netlink;
