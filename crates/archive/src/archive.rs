@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use crate::container::{Kind, directory, stream};
 use crate::decode::Compression;
-use crate::finding::{Finding, Findings};
-use crate::source::SharedSource;
+use crate::finding::{Code, Finding, Findings};
+use crate::source::{SharedSource, Stamp};
 use crate::{Error, Member, Members};
 
 pub use opener::looks_like_tar;
@@ -30,6 +30,8 @@ pub struct Archive {
     findings: Vec<Finding>,
     options: Options,
     file_name: Option<String>,
+    /// What the file was, where it was opened as one.
+    stamp: Option<Stamp>,
     /// How many archives lie around this one.
     depth: u32,
 }
@@ -50,10 +52,11 @@ impl Archive {
         if !metadata.is_file() {
             return Self::open_stream(Box::new(file), options);
         }
+        let stamp = Stamp::new(path, &file.metadata().map_err(Error::io(shown()))?);
         let source = directory::source(file, options.map).map_err(Error::io(shown()))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let archive = Self::open_named(source, name.as_bytes(), options)?;
-        Ok(Self { file_name: Some(name), ..archive })
+        Ok(Self { file_name: Some(name), stamp: Some(stamp), ..archive })
     }
 
     /// Opens whatever a source holds.
@@ -136,6 +139,13 @@ impl Archive {
         &self.findings
     }
 
+    /// That the file is not any more what it was when it was opened, by its size, time and inode. To be asked when all was
+    /// read: each time the system is asked anew. `None` also for what was not opened as a file.
+    pub fn changed_meanwhile(&self) -> Option<Finding> {
+        let difference = self.stamp.as_ref()?.difference()?;
+        Some(Finding::new(Code::ChangedMeanwhile, difference))
+    }
+
     /// Opens a member that is an archive itself, over the same bytes: a tar, plain or compressed.
     ///
     /// # Errors
@@ -162,6 +172,7 @@ impl Archive {
             findings: findings.into_vec(),
             options: self.options.clone(),
             file_name: None,
+            stamp: None,
             depth: self.depth.saturating_add(1),
         })
     }

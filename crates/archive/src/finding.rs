@@ -124,6 +124,7 @@ codes! {
     StreamNoEnd "stream-no-end" Error "The image stream has no end marker: it was cut off, or is still being written.";
     StreamTwice "stream-twice" Warning "A marker of the image stream is there twice; it counts once.";
     StreamStray "stream-stray" Error "Data stands in front of any file name of the image stream; it belongs to no member.";
+    ChangedMeanwhile "changed-meanwhile" Warning "The file was written to or replaced while it was read, so that what is shown may be of neither state; read it again when nobody writes to it.";
     Unreadable "unreadable" Error "A file could not be opened or read.";
 }
 

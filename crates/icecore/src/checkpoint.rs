@@ -310,7 +310,8 @@ impl Checkpoint {
 
     /// What was wrong or remarkable so far: with the archive, and with each part that was asked for, in this order.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let archive = self.archive.findings().iter().map(Diagnostic::from);
+        let changed = self.archive.changed_meanwhile();
+        let archive = self.archive.findings().iter().chain(&changed).map(Diagnostic::from);
         let rootfs = self.rootfs.iter().flat_map(|rootfs| rootfs.diagnostics());
         // Two parts that read one damaged image have the same to tell.
         let mut seen = HashSet::new();

@@ -39,7 +39,18 @@ impl Contents {
         let options = opener.options.clone();
         let findings = findings.into_vec();
         let (compression, file_name, depth) = (self.compression, None, 0);
-        Ok(Archive { kind, compression, length, members, roots, findings, options, file_name, depth })
+        Ok(Archive {
+            kind,
+            compression,
+            length,
+            members,
+            roots,
+            findings,
+            options,
+            file_name,
+            stamp: None,
+            depth,
+        })
     }
 }
 

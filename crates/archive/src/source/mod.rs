@@ -5,6 +5,7 @@ mod map;
 mod pieces;
 mod range;
 mod spool;
+mod stamp;
 
 use std::fmt::Debug;
 use std::io;
@@ -15,6 +16,7 @@ pub use map::MappedFile;
 pub use pieces::{Piece, Pieces};
 pub use range::Range;
 pub use spool::Spool;
+pub(crate) use stamp::Stamp;
 
 /// Bytes at offsets: a file, memory, a part of another source, or whatever the caller has.
 ///

@@ -54,6 +54,21 @@ fn parts_are_read_once_and_kept() {
     assert_eq!(checkpoint.label(), "");
 }
 
+/// A node that still writes the archive, or writes it again.
+#[test]
+fn a_file_that_changes_while_it_is_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.tar");
+    let tar = Dump::new().process(Process::new(1, 0)).tar();
+    std::fs::write(&path, &tar).unwrap();
+    let checkpoint = Checkpoint::open(&path).unwrap();
+    assert_eq!(checkpoint.processes().len(), 1);
+    assert_silent(&checkpoint);
+    std::fs::write(&path, [&tar[..], &[0; 512]].concat()).unwrap();
+    let text = format!("the file had {} bytes when it was opened, and has {}", tar.len(), tar.len() + 512);
+    assert_eq!(told(&checkpoint, "changed-meanwhile"), [text]);
+}
+
 #[test]
 fn nothing_is_told_before_it_is_asked_for() {
     let dump = Dump::new().process(Process::new(1, 0)).raw("pstree.img", b"\x01\0\0\0\x08");
