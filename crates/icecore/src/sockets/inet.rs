@@ -7,8 +7,7 @@ use icecore_images::ByteOrder;
 use icecore_images::messages::{InetSkEntry, IpOptsRawEntry, TcpStreamEntry};
 use serde::Serialize;
 
-use super::{Details, Endpoint, Family, Socket, SocketOptions, State};
-use crate::NamespaceId;
+use super::{Details, Endpoint, Family, Socket, State};
 
 /// What only internet sockets have.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -144,21 +143,15 @@ impl Socket {
         let remote_port = u16::try_from(entry.dst_port).ok();
         let remote = remote_port.and_then(|port| endpoint(&entry.dst_addr, port));
         Self {
-            family,
             socket_type: Some(entry.r#type),
             protocol: entry.proto,
             state: State(entry.state),
             ino: (entry.ino != 0).then_some(entry.ino),
-            netns: entry.ns_id.map(NamespaceId),
             local: u16::try_from(entry.src_port).ok().and_then(|port| endpoint(&entry.src_addr, port)),
             remote: remote.filter(|remote| remote.port != 0 || !remote.addr.is_unspecified()),
             backlog: entry.backlog,
-            recv_q: None,
-            send_q: None,
-            peer: None,
             shutdown: entry.shutdown.map_or(0, |it| u32::try_from(it.0).unwrap_or_default()),
-            options: SocketOptions::from(&entry.opts),
-            details: Details::Inet(Box::new(inet)),
+            ..Self::new(family, &entry.opts, entry.ns_id, Details::Inet(Box::new(inet)))
         }
     }
 }

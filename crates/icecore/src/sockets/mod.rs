@@ -12,6 +12,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use bstr::BString;
+use icecore_images::messages::SkOptsEntry;
 use serde::Serialize;
 
 pub(crate) use joined::{join, tell_odd_peers};
@@ -63,6 +64,27 @@ pub struct Socket {
 }
 
 impl Socket {
+    /// What records of all families have in common; the rest is not known yet.
+    fn new(family: Family, options: &SkOptsEntry, namespace: Option<u32>, details: Details) -> Self {
+        Self {
+            family,
+            socket_type: None,
+            protocol: 0,
+            state: State::CLOSE,
+            ino: None,
+            netns: namespace.map(NamespaceId),
+            local: None,
+            remote: None,
+            backlog: 0,
+            recv_q: None,
+            send_q: None,
+            peer: None,
+            shutdown: 0,
+            options: SocketOptions::from(options),
+            details,
+        }
+    }
+
     /// The socket of a record that was written on an architecture, named as by `uname -m`.
     pub(crate) fn written_on(mut self, arch: Option<&str>) -> Self {
         // `asm/socket.h` of MIPS, and of no other architecture that CRIU knows: datagrams are 1, streams 2.

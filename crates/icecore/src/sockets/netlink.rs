@@ -3,8 +3,7 @@
 use icecore_images::messages::NetlinkSkEntry;
 use serde::Serialize;
 
-use super::{Details, Family, Socket, SocketOptions, State};
-use crate::NamespaceId;
+use super::{Details, Family, Socket, State};
 
 /// What only netlink sockets have. Messages that were not read are not stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,21 +28,10 @@ impl Socket {
             peer_group: entry.dst_group,
         };
         Self {
-            family: Family::Netlink,
-            socket_type: None,
             protocol: entry.protocol,
             state: State(entry.state),
             ino: (entry.ino != 0).then_some(entry.ino),
-            netns: entry.ns_id.map(NamespaceId),
-            local: None,
-            remote: None,
-            backlog: 0,
-            recv_q: None,
-            send_q: None,
-            peer: None,
-            shutdown: 0,
-            options: SocketOptions::from(&entry.opts),
-            details: Details::Netlink(netlink),
+            ..Self::new(Family::Netlink, &entry.opts, entry.ns_id, Details::Netlink(netlink))
         }
     }
 }

@@ -4,8 +4,7 @@ use icecore_images::ByteOrder;
 use icecore_images::messages::{PacketRing, PacketSockEntry};
 use serde::Serialize;
 
-use super::{Details, Family, Socket, SocketOptions, State};
-use crate::NamespaceId;
+use super::{Details, Family, Socket};
 
 /// What only packet sockets have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -115,21 +114,9 @@ impl Socket {
             tx_ring: entry.tx_ring.as_ref().map(Ring::from),
         };
         Self {
-            family: Family::Packet,
             socket_type: Some(entry.r#type),
             protocol: ethernet(entry.protocol, order),
-            state: State::CLOSE,
-            ino: None,
-            netns: entry.ns_id.map(NamespaceId),
-            local: None,
-            remote: None,
-            backlog: 0,
-            recv_q: None,
-            send_q: None,
-            peer: None,
-            shutdown: 0,
-            options: SocketOptions::from(&entry.opts),
-            details: Details::Packet(Box::new(packet)),
+            ..Self::new(Family::Packet, &entry.opts, entry.ns_id, Details::Packet(Box::new(packet)))
         }
     }
 }

@@ -4,8 +4,7 @@ use bstr::{BString, ByteSlice};
 use icecore_images::messages::UnixSkEntry;
 use serde::Serialize;
 
-use super::{Details, Family, Socket, SocketOptions, State};
-use crate::NamespaceId;
+use super::{Details, Family, Socket, State};
 
 /// What only unix sockets have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,21 +45,12 @@ impl Socket {
             flags: entry.uflags,
         };
         Self {
-            family: Family::Unix,
             socket_type: Some(entry.r#type),
-            protocol: 0,
             state: State(entry.state),
             ino: (entry.ino != 0).then_some(entry.ino),
-            netns: entry.ns_id.map(NamespaceId),
-            local: None,
-            remote: None,
             backlog: entry.backlog,
-            recv_q: None,
-            send_q: None,
-            peer: None,
             shutdown: entry.shutdown.map_or(0, |it| u32::try_from(it.0).unwrap_or_default()),
-            options: SocketOptions::from(&entry.opts),
-            details: Details::Unix(Box::new(unix)),
+            ..Self::new(Family::Unix, &entry.opts, entry.ns_id, Details::Unix(Box::new(unix)))
         }
     }
 }
