@@ -24,6 +24,32 @@ macro_rules! commands {
     };
 }
 
+/// Makes the arguments of a command that has commands below it, from one line each: its name, its module, its help.
+macro_rules! subcommands {
+    ($about:literal; $($variant:ident $module:ident => $help:literal;)+) => {
+        #[doc = $about]
+        #[derive(Debug, clap::Args)]
+        pub struct Arguments {
+            #[command(subcommand)]
+            what: What,
+        }
+
+        /// The commands below it.
+        #[derive(Debug, clap::Subcommand)]
+        enum What {
+            $(#[doc = $help] $variant($module::Arguments),)+
+        }
+
+        impl What {
+            fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
+                match self {
+                    $(Self::$variant(arguments) => arguments.run(io),)+
+                }
+            }
+        }
+    };
+}
+
 pub mod cat;
 pub mod cgroups;
 pub mod creds;

@@ -16,26 +16,13 @@ mod stat;
 
 pub(super) use question::paths;
 
-/// Arguments of `fs`.
-#[derive(Debug, clap::Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    what: What,
-}
-
-/// What is asked of the files.
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    /// List what the container changed and deleted against its image, what is remarkable about it, and who uses it
-    Diff(diff::Arguments),
-    /// List what the container had in a directory, as far as the archive holds it
-    Ls(ls::Arguments),
-    /// List every file that is at hand, also those without a name: unlinked, of memory
-    Find(find::Arguments),
-    /// Tell what is known of a file, and where its bytes are
-    Stat(stat::Arguments),
-    /// Write the bytes of files; exit 1 if the archive does not hold them
-    Cat(cat::Arguments),
+subcommands! {
+    "Arguments of `fs`.";
+    Diff diff => "List what the container changed and deleted against its image, what is remarkable about it, and who uses it";
+    Ls ls => "List what the container had in a directory, as far as the archive holds it";
+    Find find => "List every file that is at hand, also those without a name: unlinked, of memory";
+    Stat stat => "Tell what is known of a file, and where its bytes are";
+    Cat cat => "Write the bytes of files; exit 1 if the archive does not hold them";
 }
 
 impl Run for Arguments {
@@ -55,12 +42,6 @@ impl Run for Arguments {
     ]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        match self.what {
-            What::Diff(arguments) => arguments.run(io),
-            What::Ls(arguments) => arguments.run(io),
-            What::Find(arguments) => arguments.run(io),
-            What::Stat(arguments) => arguments.run(io),
-            What::Cat(arguments) => arguments.run(io),
-        }
+        self.what.run(io)
     }
 }

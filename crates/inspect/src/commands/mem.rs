@@ -14,26 +14,13 @@ mod read;
 mod target;
 mod usage;
 
-/// Arguments of `mem`.
-#[derive(Debug, clap::Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    what: What,
-}
-
-/// What is asked of the memory.
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    /// Write exactly the bytes of a range; exit 1 and nothing written if any is unknown
-    Read(read::Arguments),
-    /// Show the bytes of a range as numbers and text
-    Hexdump(hexdump::Arguments),
-    /// Write whole address spaces to files, with an index
-    Dump(dump::Arguments),
-    /// List the pieces of memory and where the bytes of each come from
-    Pages(pages::Arguments),
-    /// Sum up what each process uses, and all together
-    Usage(usage::Arguments),
+subcommands! {
+    "Arguments of `mem`.";
+    Read read => "Write exactly the bytes of a range; exit 1 and nothing written if any is unknown";
+    Hexdump hexdump => "Show the bytes of a range as numbers and text";
+    Dump dump => "Write whole address spaces to files, with an index";
+    Pages pages => "List the pieces of memory and where the bytes of each come from";
+    Usage usage => "Sum up what each process uses, and all together";
 }
 
 impl Run for Arguments {
@@ -53,12 +40,6 @@ impl Run for Arguments {
     ]);
 
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
-        match self.what {
-            What::Read(arguments) => arguments.run(io),
-            What::Hexdump(arguments) => arguments.run(io),
-            What::Dump(arguments) => arguments.run(io),
-            What::Pages(arguments) => arguments.run(io),
-            What::Usage(arguments) => arguments.run(io),
-        }
+        self.what.run(io)
     }
 }
