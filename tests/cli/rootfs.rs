@@ -107,3 +107,26 @@ fn people_see_what_is_not_as_it_was() {
         assert_eq!(line(expected.split(' ').next().unwrap()), expected, "{text}");
     }
 }
+
+/// An error for whoever needs it, before anything is written, and none for whoever does not.
+#[test]
+fn a_root_file_system_is_opened_by_those_who_need_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let [archive, rootfs] = container(folder.path(), Tar::new().file("etc/new", "1"), Tar::new());
+    let missing = folder.path().join("missing");
+    for command in [&["ps"][..], &["show"], &["files"], &["timeline"], &["inspect", "-s", "files,events"]] {
+        let [with, without] = [&missing, &rootfs].map(|rootfs| icecore(&words(command, &archive, rootfs)));
+        assert_eq!((with.code, with.err.as_str()), (0, without.err.as_str()), "{command:?}");
+        assert!(with.out == without.out && !with.out.is_empty(), "{command:?}");
+    }
+    for command in [&["fs", "diff"][..], &["fs", "find"], &["maps"], &["search", "-e", "x"], &["inspect"]] {
+        let answer = icecore(&words(command, &archive, &missing));
+        assert_eq!((answer.code, answer.out.as_slice()), (2, &b""[..]), "{command:?}");
+        let expected = format!("icecore: {}: No such file or directory", missing.display());
+        assert!(answer.err.starts_with(&expected), "{command:?}: {}", answer.err);
+        // Also of several archives, once.
+        let several = words(command, &archive, &missing).into_iter().chain([archive.as_os_str()]);
+        let answer = icecore(&several.collect::<Vec<_>>());
+        assert!(answer.code == 2 && answer.err.matches("No such file").count() == 1, "{}", answer.err);
+    }
+}

@@ -82,7 +82,8 @@ pub struct ReadOptions {
     #[arg(long = "parent", value_name = "ARCHIVE")]
     pub parents: Vec<PathBuf>,
     /// The root file system that the container began with, for what it did not change and for pages of mapped files: a
-    /// directory, a tar of files, or an image in an OCI layout. Nothing else of this machine is looked at
+    /// directory, a tar of files, or an image in an OCI layout. Nothing else of this machine is looked at. Commands that
+    /// need no files, such as `ps`, take it and do not open it
     #[arg(long, value_name = "DIR|TAR|IMAGE")]
     pub rootfs: Option<PathBuf>,
     /// Size of a page, where the images do not tell, such as 4K or 64K

@@ -21,6 +21,8 @@ pub(crate) struct List {
     pub(crate) audience: Audience,
     /// What must be kept of a compressed archive for it.
     pub(crate) needs: Needs,
+    /// Whether it says more if the files of the container's image are at hand (`--rootfs`).
+    pub(crate) is_of_image: bool,
     /// Its rows, while they are being made.
     pub(crate) rows: for<'a> fn(&'a Checkpoint, &'a Ask) -> Rows<'a>,
 }
@@ -78,7 +80,8 @@ impl List {
         table: &'static Table<'static>,
         rows: for<'a> fn(&'a Checkpoint, &'a Ask) -> Rows<'a>,
     ) -> Self {
-        Self { title: table.name, table, audience: Audience::Everyone, needs: Needs::Images, rows }
+        let (audience, needs) = (Audience::Everyone, Needs::Images);
+        Self { title: table.name, table, audience, needs, is_of_image: false, rows }
     }
 
     /// The same list under another title.
@@ -89,6 +92,11 @@ impl List {
     /// The same list, which needs files: those that are mapped, of memory.
     pub(crate) const fn of_files(self) -> Self {
         Self { needs: Needs::Files, ..self }
+    }
+
+    /// The same list, which says more if the files of the image are at hand.
+    pub(crate) const fn of_image(self) -> Self {
+        Self { is_of_image: true, ..self }
     }
 
     /// The same list, which needs contents.

@@ -14,7 +14,7 @@ use crate::opening;
 use crate::output::Writer;
 
 /// Arguments of a command that lists something of containers.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Listing {
     #[command(flatten)]
     inputs: Inputs,
@@ -30,6 +30,12 @@ pub(crate) struct Listing {
 type Read<'a> = (Opened<'a>, bool);
 
 impl Listing {
+    /// The same for a list that says nothing more behind `--rootfs`: that is not opened for it.
+    pub(crate) fn without_rootfs(mut self) -> Self {
+        self.read.rootfs = None;
+        self
+    }
+
     /// Whether a process was asked for.
     pub(crate) fn wants(&self, pid: Pid) -> bool {
         self.processes.wants(pid)
@@ -91,13 +97,13 @@ impl Listing {
     /// Opens all archives; says also whether one of several could not be read, which is told.
     ///
     /// # Errors
-    /// If the only archive cannot be read.
+    /// If the only archive cannot be read, or a root file system that is needed.
     pub(crate) fn open(&self, io: &mut Io<'_>, keep: &Keep) -> Result<Read<'_>, Error> {
         let inputs = self.inputs.checked()?;
         let mut failed = false;
         let mut opened = Vec::new();
         for input in inputs {
-            match opening::checkpoints(input, &self.read, keep.clone(), io) {
+            match opening::containers(input, &self.read, keep.clone(), io) {
                 Ok(checkpoints) => opened.extend(checkpoints.into_iter().map(|one| (input, one))),
                 Err(error) if inputs.len() > 1 => {
                     failed = true;
@@ -106,6 +112,8 @@ impl Listing {
                 Err(error) => return Err(error),
             }
         }
-        Ok((opened, failed))
+        let (inputs, opened): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
+        let opened = opening::with_rootfs(opened, &self.read, keep, io)?;
+        Ok((inputs.into_iter().zip(opened).collect(), failed))
     }
 }

@@ -44,11 +44,25 @@ pub(crate) fn archive(
     opened.map_err(|source| failed(input, source.into()))
 }
 
-/// Opens the checkpoints of an archive, or the one that `--container` names.
+/// Opens the checkpoints of an archive, or the one that `--container` names, on the root file system that `--rootfs` names.
+///
+/// # Errors
+/// As [`containers`] and [`with_rootfs`].
+pub(crate) fn checkpoints(
+    input: &Input,
+    read: &ReadOptions,
+    keep: Keep,
+    io: &mut Io<'_>,
+) -> Result<Vec<Checkpoint>, Error> {
+    let opened = containers(input, read, keep.clone(), io)?;
+    with_rootfs(opened, read, &keep, io)
+}
+
+/// The same without the root file system: for those that have several archives, and those that need none.
 ///
 /// # Errors
 /// As [`archive`]; [`Error::Input`] if there is none, or none of that name.
-pub(crate) fn checkpoints(
+pub(crate) fn containers(
     input: &Input,
     read: &ReadOptions,
     keep: Keep,
@@ -57,8 +71,23 @@ pub(crate) fn checkpoints(
     let opened = archive(input, read, keep.clone(), io)?;
     let checkpoints = Checkpoint::from_archive(opened).map_err(|source| failed(input, source))?;
     let checkpoints = with_parents(checkpoints, input, read, &keep, io)?;
-    let checkpoints = chosen(checkpoints, input, read)?;
-    let Some(path) = &read.rootfs else { return Ok(checkpoints) };
+    chosen(checkpoints, input, read)
+}
+
+/// Opens the root file system that `--rootfs` names, once for all, if what is kept of archives is more than images and
+/// documents: what these alone tell never depends on it.
+///
+/// # Errors
+/// [`Error::Input`] if it cannot be read.
+pub(crate) fn with_rootfs(
+    checkpoints: Vec<Checkpoint>,
+    read: &ReadOptions,
+    keep: &Keep,
+    io: &Io<'_>,
+) -> Result<Vec<Checkpoint>, Error> {
+    let Some(path) = read.rootfs.as_ref().filter(|_| !matches!(keep, Keep::Metadata)) else {
+        return Ok(checkpoints);
+    };
     let rootfs = Arc::new(rootfs(path, read, io)?);
     Ok(checkpoints.into_iter().map(|checkpoint| checkpoint.with_rootfs(rootfs.clone())).collect())
 }

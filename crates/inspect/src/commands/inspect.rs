@@ -45,9 +45,12 @@ impl Run for Arguments {
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let sections: Vec<&Section> =
             SECTIONS.iter().filter(|section| section.is_wanted(&self.sections)).collect();
-        let needs = Needs::of(sections.iter().flat_map(|section| section.lists()));
-        let ask = self.listing.ask();
-        self.listing.run(io, &needs.keep(), true, |checkpoint, writer| {
+        let lists = || sections.iter().flat_map(|section| section.lists());
+        let (needs, is_of_image) = (Needs::of(lists()), lists().any(|list| list.is_of_image));
+        let listing = self.listing.clone();
+        let listing = if is_of_image { listing } else { listing.without_rootfs() };
+        let ask = listing.ask();
+        listing.run(io, &needs.keep(), true, |checkpoint, writer| {
             if self.is_wanted(CHECKPOINT) {
                 let object = Object::new().with(CHECKPOINT, show::object(checkpoint));
                 writer.object(&object, |out, style| show::page(checkpoint, out, style))?;

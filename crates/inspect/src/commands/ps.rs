@@ -45,7 +45,8 @@ impl Run for Arguments {
         }
         let mut ask = self.listing.ask();
         ask.for_people &= !self.flat;
-        self.listing.run(io, &processes::LIST.needs.keep(), false, |checkpoint, writer| {
+        // Arguments are in memory that no file is behind.
+        self.listing.without_rootfs().run(io, &processes::LIST.needs.keep(), false, |checkpoint, writer| {
             let rows = processes::rows(checkpoint, &ask, self.env);
             writer.list(&processes::PROCESSES, rows)
         })

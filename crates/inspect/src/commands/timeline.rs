@@ -57,7 +57,7 @@ impl Run for Arguments {
     fn run(self, io: &mut Io<'_>) -> Result<Exit, Error> {
         let mut opened = Vec::new();
         for input in self.inputs.checked()? {
-            let checkpoints = opening::checkpoints(input, &self.read, Keep::Everything, io)?;
+            let checkpoints = opening::containers(input, &self.read, Keep::Everything, io)?;
             opened.extend(checkpoints.into_iter().map(|checkpoint| (input, checkpoint)));
         }
         match &self.body {

@@ -67,7 +67,8 @@ pub(crate) const CHANGES_LIST: List = List::new(&CHANGES, |checkpoint, ask| {
     let form = Form { holes: None, progress: Progress::hidden(), for_people: ask.for_people };
     sure(Review::of(checkpoint).into_changes().map(move |seen| change(&seen, &form)))
 })
-.of_contents();
+.of_contents()
+.of_image();
 
 /// The row of a change.
 pub fn change(seen: &Reviewed<'_>, form: &Form<'_>) -> Row {

@@ -54,7 +54,7 @@ const PAGES: Kind = Kind::Object(&[
 
 /// What `maps` and `inspect` list.
 pub(crate) const LIST: List =
-    List::new(&MAPS, |checkpoint, ask| sure(rows(checkpoint, ask, |_| true))).of_files();
+    List::new(&MAPS, |checkpoint, ask| sure(rows(checkpoint, ask, |_| true))).of_files().of_image();
 
 /// The areas of the kinds that are wanted, process by process. One without memory has a diagnostic instead.
 pub(crate) fn rows<'a>(

@@ -31,7 +31,7 @@ const SOURCE: Kind = Kind::Word(&["stored", "parent", "shared", "zero", "file", 
 
 /// What `mem pages` lists, and `inspect` if it is asked for.
 pub(crate) const RUNS_LIST: List =
-    List::new(&RUNS, |checkpoint, ask| sure(runs(checkpoint, ask, |_| true))).of_files();
+    List::new(&RUNS, |checkpoint, ask| sure(runs(checkpoint, ask, |_| true))).of_files().of_image();
 
 /// The address spaces of the processes that are asked for.
 pub(crate) fn spaces<'a>(
@@ -132,7 +132,8 @@ pub(crate) const LIST: List = List::new(&USAGE, |checkpoint, ask| {
     sure(spaces(checkpoint, ask).map(|memory| usage(memory.pid().0.into(), &Usage::of(&memory))))
 })
 .titled("memory")
-.of_files();
+.of_files()
+.of_image();
 
 /// What all processes use together, what they share counted once.
 pub const TOTALS: Table = Table {
