@@ -259,10 +259,6 @@ struct Fact<'a> {
 impl Fact<'_> {
     fn look(&self, book: &mut Book, place: (&str, u32, &str)) {
         let Self { stat, entry, .. } = self;
-        if entry.mode.is_none() && entry.content().is_err() {
-            // A name that CRIU made in the root file system, which no engine stored.
-            return book.not_stored("link");
-        }
         let mode = u32::from_str_radix(stat["mode"].as_str().unwrap(), 8).unwrap();
         book.compare(place, "type", &FileType::of_mode(mode), &entry.file_type);
         match entry.mode {
@@ -270,11 +266,15 @@ impl Fact<'_> {
             None => book.not_stored("mode"),
             ours => book.compare(place, "mode", &Some(mode & 0o7777), &ours),
         }
+        if entry.file_type == FileType::File {
+            book.compare(place, "size", &stat["size"].as_u64(), &entry.size);
+        }
+        if entry.is_file() && entry.content().is_err() {
+            // A name that CRIU made in the root file system, which no engine stored.
+            return book.not_stored("link");
+        }
         book.compare(place, "uid", &self.owner("uid", "uid_map"), &entry.uid);
         book.compare(place, "gid", &self.owner("gid", "gid_map"), &entry.gid);
-        if entry.file_type == FileType::File {
-            book.compare(place, "size", &stat["size"].as_u64(), &Some(entry.size));
-        }
         if let (Some(kernel), Some(ours)) = (stat["mtime_ns"].as_i64(), entry.mtime) {
             // As exact as it is stored: to the second, the microsecond or the nanosecond.
             let nanoseconds = u32::try_from(kernel.rem_euclid(1_000_000_000)).unwrap();

@@ -110,7 +110,7 @@ impl Facts<'_> {
     }
 
     fn is_program(&self) -> bool {
-        self.is_file() && self.entry.size > 0 && self.mode() & 0o111 != 0
+        self.is_file() && self.entry.size > Some(0) && self.mode() & 0o111 != 0
     }
 
     fn mode(&self) -> u32 {

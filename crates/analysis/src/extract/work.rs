@@ -113,8 +113,9 @@ impl<'p> Work<'p> {
             self.written.insert(first, (place.clone(), written.sha256));
         }
         let written = self.with_owner(entry, written);
-        let (there, size) = (content.len(), entry.size);
-        let short = (there < size).then(|| format!("the archive has {there} of its {size} bytes"));
+        let there = content.len();
+        let size = entry.size.filter(|size| there < *size);
+        let short = size.map(|size| format!("the archive has {there} of its {size} bytes"));
         Ok((place, Written { lacks: short.or(written.lacks), ..written }))
     }
 

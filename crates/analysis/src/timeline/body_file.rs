@@ -60,7 +60,7 @@ fn of_file(entry: &Entry<'_>) -> Line {
         mode: mode(entry.file_type, entry.mode.unwrap_or_default()),
         uid: entry.uid.unwrap_or_default(),
         gid: entry.gid.unwrap_or_default(),
-        size: entry.size,
+        size: entry.size.unwrap_or(0),
         times: sources::times_of_file(entry),
     }
 }

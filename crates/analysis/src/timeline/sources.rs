@@ -111,7 +111,7 @@ fn of_file(entry: &Entry<'_>, collector: &mut Collector<'_>) -> Result<(), Error
 fn facts(entry: &Entry<'_>) -> String {
     let mode = entry.mode.map(|mode| format!(" {mode:04o}")).unwrap_or_default();
     let owner = entry.uid.zip(entry.gid).map(|(uid, gid)| format!(" {uid}:{gid}")).unwrap_or_default();
-    let size = if entry.is_file() { format!(" {} bytes", entry.size) } else { String::new() };
+    let size = entry.size.map(|size| format!(" {size} bytes")).unwrap_or_default();
     let deleted = if entry.deleted { " deleted" } else { "" };
     format!("{}{mode}{owner}{size}{deleted}", entry.file_type.name())
 }

@@ -171,8 +171,9 @@ pub struct Entry<'a> {
     /// Whether owner and group are those of the machine though the container has a user namespace: engines write their
     /// archives outside of it, CRIU its images inside.
     pub owners_outside: bool,
-    /// Bytes of its content, holes included; of a further name, those of the file.
-    pub size: u64,
+    /// Bytes of its content, holes included; of a further name, those of the file. `None`: it has no content, or is one more
+    /// name of a file that is not there.
+    pub size: Option<u64>,
     /// When the content was last changed. Engines cut it to seconds.
     pub mtime: Option<Timestamp>,
     /// When it was last read: of ghost files, with microseconds, and where the header of an archive tells it.
@@ -221,7 +222,7 @@ impl Entry<'_> {
             uid: None,
             gid: None,
             owners_outside: false,
-            size: 0,
+            size: None,
             mtime: None,
             atime: None,
             ctime: None,

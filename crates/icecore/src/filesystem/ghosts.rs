@@ -152,7 +152,7 @@ impl Ghost {
             entry.device = record.rdev.map(device);
         }
         if file_type == FileType::File {
-            (entry.size, entry.offset) = (self.size, self.offset);
+            (entry.size, entry.offset) = (Some(self.size), self.offset);
             entry.content = match &self.content {
                 Ok(source) => Content::Source(source.clone()),
                 Err(why) => Content::Lost(why.clone()),

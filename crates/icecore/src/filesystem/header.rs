@@ -58,7 +58,7 @@ impl<'a> Headers<'a> {
 
 /// Takes the content of a regular file.
 fn take<'a>(entry: &mut Entry<'a>, file: &'a Member) {
-    entry.size = file.size;
+    entry.size = Some(file.size);
     entry.offset = Some(file.offset).filter(|_| !file.is_sparse());
     entry.content = Content::Member(file);
 }

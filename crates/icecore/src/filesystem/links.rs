@@ -19,6 +19,9 @@ pub(super) struct LinkRemap {
     link: Option<BString>,
     /// The mount that the link is on.
     mount: Option<MountId>,
+    /// Bytes of its content, and type and permission bits, since CRIU stores both of open files.
+    size: Option<u64>,
+    mode: Option<u32>,
 }
 
 /// All of them, by rising path.
@@ -28,7 +31,8 @@ pub(super) fn read(checkpoint: &Checkpoint) -> Vec<LinkRemap> {
         let Some(Remap::Linked(id)) = file.remap else { return None };
         let link = files.get(id);
         let mount = link.and_then(|link| link.mnt_id).or(file.mnt_id);
-        Some(LinkRemap { path: file.path.clone()?, link: link.and_then(|link| link.path.clone()), mount })
+        let link = link.and_then(|link| link.path.clone());
+        Some(LinkRemap { path: file.path.clone()?, link, mount, size: file.size, mode: file.mode })
     };
     let remaps: BTreeSet<LinkRemap> = files.files.iter().filter_map(remap).collect();
     remaps.into_iter().collect()
@@ -46,8 +50,9 @@ impl LinkRemap {
             format!("CRIU kept it as {link}, which is not among the files of the archive")
         };
         let mut entry = found.unwrap_or_else(|| {
-            let mut entry =
-                Entry::new(BString::default(), Origin::LinkRemap, FileType::File, BString::default());
+            let file_type = self.mode.map_or(FileType::File, FileType::of_mode);
+            let mut entry = Entry::new(BString::default(), Origin::LinkRemap, file_type, BString::default());
+            (entry.size, entry.mode) = (self.size, self.mode.map(|mode| mode & 0o7777));
             entry.member = self.link.clone().unwrap_or_default();
             entry.content = Content::Lost(why());
             entry

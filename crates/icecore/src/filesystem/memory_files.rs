@@ -80,7 +80,7 @@ impl MemoryFile {
         let mut entry = Entry::new(self.path.clone(), self.origin, FileType::File, self.member.clone());
         entry.mode = self.mode.map(|mode| mode & 0o7777);
         (entry.uid, entry.gid) = (Some(self.owner.0.into()), Some(self.owner.1.into()));
-        (entry.size, entry.offset, entry.deleted) = (self.size, self.offset, true);
+        (entry.size, entry.offset, entry.deleted) = (Some(self.size), self.offset, true);
         entry.content = match &self.content {
             Ok(source) => Content::Source(Arc::clone(source)),
             Err(why) => Content::Lost(why.clone()),

@@ -145,7 +145,6 @@ fn former(before: &Entry<'_>, form: &Form<'_>) -> Cell {
 fn was(now: &Entry<'_>, before: &Entry<'_>) -> Option<String> {
     let owner = |it: &Entry<'_>| it.uid.zip(it.gid);
     let differ = |differ: bool, what: String| differ.then_some(what);
-    let of_size = |it: &Entry<'_>| it.is_file().then_some(it.size);
     let octal = |it: &Entry<'_>| mode(it).to_string();
     let (uid, gid) = owner(before).unwrap_or_default();
     let target = before.link.as_ref().filter(|_| before.link != now.link);
@@ -154,7 +153,7 @@ fn was(now: &Entry<'_>, before: &Entry<'_>) -> Option<String> {
         differ(octal(now) != octal(before), octal(before)),
         // Numbers of two sides of a user namespace say nothing of each other.
         differ(!now.owners_outside && owner(now) != owner(before), format!("{uid}:{gid}")),
-        of_size(before).filter(|_| of_size(now) != of_size(before)).map(|size| format!("{size} bytes")),
+        before.size.filter(|_| now.size != before.size).map(|size| format!("{size} bytes")),
         target.map(|target| format!("-> {target}")),
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();

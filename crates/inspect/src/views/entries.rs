@@ -211,9 +211,9 @@ pub(super) fn mode(entry: &Entry<'_>) -> Cell {
     entry.mode.map(Cell::Mode).into()
 }
 
-/// Bytes of what has any.
+/// Bytes of what has any; `null` where the file that has them is not at hand.
 pub(super) fn size(entry: &Entry<'_>) -> Cell {
-    if entry.is_file() { Cell::Count(entry.size) } else { Cell::NOT_APPLICABLE }
+    if entry.is_file() { entry.size.map(Cell::Count).into() } else { Cell::NOT_APPLICABLE }
 }
 
 pub(super) fn device(entry: &Entry<'_>) -> Cell {

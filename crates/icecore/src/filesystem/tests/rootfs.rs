@@ -78,7 +78,7 @@ fn what_the_container_left_is_that_of_its_image() {
             ("/opt/removed", "/opt/removed: Deleted"),
             ("/opt/removed/deep/er", "/opt/removed/deep/er: Deleted"),
             ("/srv/was-dir", "/srv/was-dir: diff file"),
-            ("/srv/was-dir/inside", "/srv/was-dir: Nothing"),
+            ("/srv/was-dir/inside", "/srv/was-dir/inside: Nothing"),
             ("/out", "/etc/motd: rootfs file"),
             ("/loop", "/loop: Loop"),
             ("/etc/motd/..", "/etc/motd: Nothing"),
@@ -127,7 +127,7 @@ fn changes_are_told_from_additions() {
             let before = change.before.map(|before| (before.file_type.name(), before.size, before.origin));
             (change.kind.name(), before)
         };
-        let file = |size| Some(("file", size, Origin::Rootfs));
+        let file = |size| Some(("file", Some(size), Origin::Rootfs));
         assert_eq!(kind("/etc/changed"), ("modified", file(3)));
         assert_eq!(kind("/etc/new"), ("added", None));
         assert_eq!(kind("/srv/was-dir"), ("modified", None), "a directory without a header of its own");
@@ -192,7 +192,7 @@ fn files_of_the_image_are_known_as_well_as_changed_ones() {
     let of_image = with_rootfs(checkpoint(CRIO, &[]), tar());
     assert_eq!(facts(&of_image), facts(&changed));
     let (path, size, owner, xattrs, _) = facts(&of_image);
-    assert_eq!((path.as_slice(), size), (&b"/bin/\xff\n"[..], 7));
+    assert_eq!((path.as_slice(), size), (&b"/bin/\xff\n"[..], Some(7)));
     assert_eq!(owner, (Some(0o4751), Some(70_000), Some(1 << 22), Some(1_700_000_000)));
     assert_eq!(xattrs, [("security.capability".to_owned(), b"\x01\0\xff".to_vec())]);
     let listed = children(&of_image, "/bin");

@@ -54,7 +54,7 @@ impl Question {
         entries: impl FnOnce() -> E,
     ) -> Form<'h> {
         let work = || {
-            let sizes = entries().filter(Entry::is_file).map(|entry| entry.size);
+            let sizes = entries().filter_map(|entry| entry.size);
             (format!("hashing {}", opening::title(checkpoint)), Some(sizes.fold(0, u64::saturating_add)))
         };
         let progress = if holes.is_some() { writer.progress(work) } else { Progress::hidden() };
