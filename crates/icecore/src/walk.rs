@@ -45,7 +45,7 @@ pub(crate) enum Stopped {
     NoDirectory,
 }
 
-/// Walks a path from a place, which must be the top, and leaves that at its end, or where the walk stopped.
+/// Walks a path from a place, which must be the top, and leaves that at its end; where links never end, at one of them.
 ///
 /// A link at the end is followed if that is asked for, or if the path ends with a slash.
 pub(crate) fn walk(at: &mut impl Place, path: &[u8], follow_last: bool) -> Result<(), Stopped> {
@@ -74,11 +74,21 @@ pub(crate) fn walk(at: &mut impl Place, path: &[u8], follow_last: bool) -> Resul
                 }
                 todo.extend(names(&target).rev().take(MAX_STEPS).map(BString::from));
             }
-            Kind::File if !todo.is_empty() => return Err(Stopped::NoDirectory),
+            Kind::File if !todo.is_empty() => {
+                name_the_rest(at, &todo);
+                return Err(Stopped::NoDirectory);
+            }
             Kind::File | Kind::Directory => {}
         }
     }
     Ok(())
+}
+
+/// Names what a walk did not come to, so that it is told of that and not of the file in its way. A way back has no name.
+fn name_the_rest(at: &mut impl Place, todo: &[BString]) {
+    if todo.iter().all(|name| name != "..") {
+        todo.iter().rev().for_each(|name| at.enter(name.as_bstr()));
+    }
 }
 
 /// The names in a path that lead somewhere.

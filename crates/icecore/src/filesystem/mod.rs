@@ -111,9 +111,12 @@ impl Filesystem {
     }
 
     /// The files of a path that the [tree](Tree) may not show: those that another mount covers or that lie in another
-    /// namespace, and those that no path led to.
+    /// namespace, changes that are stored under a name which a link or `..` leads away from, and those that no path led to.
     pub fn unseen_at<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = Entry<'a>> {
+        let changes = self.changes().filter(|_| !self.tree.is_covered(path));
+        let changed = changes.and_then(|changes| changes.find(path.strip_prefix(b"/")?));
         let mounted = self.layers.mounted.iter().filter_map(|layer| layer.find(&layer.name_of(path)?));
+        let mounted = changed.into_iter().chain(mounted);
         mounted.chain(self.unnamed().filter(move |entry| entry.path == path))
     }
 }

@@ -58,7 +58,7 @@ pub enum Absent {
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Lookup<'a> {
-    /// The path that it came to, without links.
+    /// The path that it came to, without links; where links lead in a circle, one of them.
     pub path: BString,
     /// What is there.
     pub found: Found<'a>,
@@ -156,6 +156,11 @@ impl Tree {
         let mut inside = self.position(directory);
         inside.path.extend_from_slice(b"/x");
         inside.absent() == Absent::Nothing
+    }
+
+    /// Whether something is mounted over a path of the root file system, or above it.
+    pub(super) fn is_covered(&self, path: &[u8]) -> bool {
+        self.mounts.get(self.mounts.root()).is_some_and(|root| root.is_covered(path))
     }
 
     /// The files that only the image of the container has, by rising path: those that the container neither deleted nor

@@ -205,3 +205,37 @@ fn volumes_are_found_below_their_mountpoints_wherever_the_host_keeps_them() {
     let below = ["/srv/orders/a: volume dir", "/srv/orders/now: volume symlink"];
     assert_eq!(children(&container, "/srv/orders"), below);
 }
+
+#[test]
+fn a_way_through_a_file_leads_nowhere_and_says_so() {
+    let container = container();
+    for path in ["/opt/app/data/file/x/y", "/opt/app/link/x/y", "/opt/app/link/x/.//y/"] {
+        assert_eq!(follow(&container, path), "/opt/app/data/file/x/y: Nothing");
+    }
+    assert_eq!(follow(&container, "/opt/app/loop/x"), "/opt/app/loop: Loop");
+}
+
+/// Nobody would get there, and an engine would not write it: but it is in the archive, and it is listed.
+#[test]
+fn what_is_stored_behind_a_link_is_there_under_its_name() {
+    let diff = Tar::new().symlink("srv", "opt").file("srv/inside", "1").file("x/../y", "2");
+    let diff = diff.file("run/stub", "3");
+    let mounts = mountpoints(&[mount(1, 0, 17, 9, "/", "/"), mount(2, 1, 5, 42, "/", "/run")]);
+    let members = [("rootfs-diff.tar", diff.finish()), ("checkpoint/mountpoints-12.img", mounts)];
+    let container = checkpoint(CRIO, &members);
+    let unseen = |path: &str| -> Vec<String> {
+        container.filesystem().unseen_at(path.as_bytes()).map(|entry| text(&entry)).collect()
+    };
+    assert_eq!(follow(&container, "/srv/inside"), "/opt/inside: Image");
+    assert_eq!((unseen("/srv/inside"), unseen("/x/../y")), (vec!["1".to_owned()], vec!["2".to_owned()]));
+    // What something was mounted over nobody saw.
+    assert_eq!((unseen("/run/stub"), unseen("/opt/inside")), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn one_more_name_of_nothing_has_no_size() {
+    let diff = Tar::new().file("a", "1234").hardlink("b", "a").hardlink("c", "of-the-image");
+    let container = checkpoint(CRIO, &[("rootfs-diff.tar", diff.directory("d/").finish())]);
+    let size = |path: &str| find(&container, path).size;
+    assert_eq!(["/a", "/b", "/c", "/d"].map(size), [Some(4), Some(4), None, None]);
+}
