@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use icecore_archive::{Member, MemberKind};
-use icecore_metadata::{Documents, EngineName};
+use icecore_metadata::{Document, Documents, EngineName};
 use serde::Serialize;
 
 use super::entry::{Entry, FileType, Origin};
@@ -93,6 +93,8 @@ pub struct Changes {
     pub form: DiffForm,
     /// The archive of the files; `None`: there is none, so nothing was added, or nothing is known.
     pub layer: Option<Arc<Layer>>,
+    /// The name of the list of deleted paths, if there is one.
+    list: BString,
     /// Deletions, sorted by path.
     deleted: Vec<Deletion>,
     /// Directories (their names in the archive) of which nothing of the image is left, sorted.
@@ -101,11 +103,20 @@ pub struct Changes {
     image: Option<Arc<RootFilesystem>>,
 }
 
-/// A path that was deleted, and the member that says so.
+/// A path that was deleted, and what says so. There may be a million, so the name of the member is made when it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Deletion {
-    pub(super) path: BString,
-    pub(super) member: BString,
+struct Deletion {
+    path: BString,
+    by: Told,
+}
+
+/// What tells of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// The list of deleted paths.
+    List,
+    /// A whiteout beside where it was.
+    Whiteout,
 }
 
 /// What the names of deletions begin with in a changeset.
@@ -119,12 +130,13 @@ impl Changes {
         layer: Option<Arc<Layer>>,
         image: Option<Arc<RootFilesystem>>,
     ) -> Option<Self> {
-        let list = list.and_then(deleted_files);
-        if layer.is_none() && list.is_none() {
+        let paths = list.and_then(deleted_files);
+        if layer.is_none() && paths.is_none() {
             return None;
         }
-        let form = form(engine, layer.as_deref(), list.is_some());
-        let mut deleted = list.unwrap_or_default();
+        let form = form(engine, layer.as_deref(), paths.is_some());
+        let list = list.map(|list| list.name.as_bytes().into()).unwrap_or_default();
+        let mut deleted = paths.unwrap_or_default();
         let mut opaque = Vec::new();
         if let Some(layer) = layer.as_ref().filter(|_| form == DiffForm::Changeset) {
             whiteouts(layer, &mut deleted, &mut opaque);
@@ -132,7 +144,7 @@ impl Changes {
         deleted.sort();
         deleted.dedup_by(|later, earlier| later.path == earlier.path);
         opaque.sort();
-        Some(Self { form, layer, deleted, opaque, image })
+        Some(Self { form, layer, list, deleted, opaque, image })
     }
 
     /// All changes by rising path; of a path that was deleted and is there again, the deletion first.
@@ -250,8 +262,18 @@ impl Changes {
         self.image.as_ref()?.at(name)
     }
 
+    /// The member that tells of a deletion.
+    fn told_by(&self, deletion: &Deletion) -> BString {
+        let layer = self.layer.as_ref().filter(|_| deletion.by == Told::Whiteout);
+        let Some(layer) = layer else { return self.list.clone() };
+        let name = deletion.path.strip_prefix(b"/").unwrap_or(&deletion.path);
+        let (directory, file) = name.rsplit_once_str("/").unwrap_or((b"", name));
+        let slash: &[u8] = if directory.is_empty() { b"" } else { b"/" };
+        [layer.member().name.as_bytes(), b"//", directory, slash, WHITEOUT, file].concat().into()
+    }
+
     fn deletion(&self, deletion: &Deletion) -> Change<'_> {
-        let (path, member) = (deletion.path.clone(), deletion.member.clone());
+        let (path, member) = (deletion.path.clone(), self.told_by(deletion));
         let before = path.strip_prefix(b"/").and_then(|name| self.before(name));
         let entry = Entry::new(path, Origin::Diff, FileType::Other, member);
         Change { kind: ChangeKind::Deleted, entry, before, opaque: false }
@@ -298,14 +320,10 @@ fn deleted_files(member: &Member) -> Option<Vec<Deletion>> {
     let bytes = member.bytes(DOCUMENT).ok()?;
     let mut documents = Documents::default();
     documents.add("deleted.files", &bytes);
-    let paths = &documents.deleted.get()?.paths;
-    let member: BString = member.name.as_bytes().into();
-    Some(
-        paths
-            .iter()
-            .map(|path| Deletion { path: absolute(path.as_bytes()), member: member.clone() })
-            .collect(),
-    )
+    let Document::Read(list) = documents.deleted else { return None };
+    // One after the other is taken: a list of a million is not there twice.
+    let deletion = |path: String| Deletion { path: absolute(path.as_bytes()), by: Told::List };
+    Some(list.paths.into_iter().map(deletion).collect())
 }
 
 /// A path in the one form that paths have here; what climbs stays as it is and names nothing.
@@ -324,8 +342,7 @@ fn whiteouts(layer: &Layer, deleted: &mut Vec<Deletion>, opaque: &mut Vec<BStrin
             // `.wh..wh.` is what AUFS keeps for itself; `.wh.`, `.wh..` and `.wh...` name nothing that can be deleted.
             Some(hidden) if !hidden.starts_with(WHITEOUT) && !matches!(hidden, b"" | b"." | b"..") => {
                 let path = layer.path(&[directory, b"/", hidden].concat());
-                let member = [layer.member().name.as_bytes(), b"//", name].concat().into();
-                deleted.push(Deletion { path, member });
+                deleted.push(Deletion { path, by: Told::Whiteout });
             }
             _ => {}
         }

@@ -115,8 +115,12 @@ fn a_changeset_has_deletions_among_its_names() {
     ];
     assert_eq!(listed(&checkpoint), expected);
     assert!(changes.hides(b"/opt/old") && changes.hides(b"/opt/a/b") && !changes.hides(b"/opt"));
-    let deletion = changes.iter().find(|change| change.entry.path == "/top").unwrap();
-    assert_eq!(deletion.entry.member, "rootfs-diff.tar//.wh.top");
+    for (path, member) in
+        [("/top", "rootfs-diff.tar//.wh.top"), ("/etc/gone", "rootfs-diff.tar//etc/.wh.gone")]
+    {
+        let deletion = changes.iter().find(|change| change.entry.path == path).unwrap();
+        assert_eq!(deletion.entry.member, member);
+    }
     assert!(checkpoint.filesystem().entries().all(|entry| !entry.path.ends_with(b".wh.top")));
 }
 
