@@ -134,7 +134,7 @@ impl Tree {
 
     /// What lies directly in a directory, by rising name: files that are at hand, directories above such, mount points.
     /// What only the image has is there if its files are; [`lists_all`](Self::lists_all) says whether more may be.
-    pub fn children(&self, directory: &[u8]) -> Vec<Lookup<'_>> {
+    pub fn children<'a>(&'a self, directory: &[u8]) -> impl Iterator<Item = Lookup<'a>> + use<'a> {
         let at = self.position(directory);
         let path = at.absolute();
         let mut names: BTreeSet<&BStr> = BTreeSet::new();
@@ -142,12 +142,11 @@ impl Tree {
             names.extend(holder.children(&name));
         }
         names.extend(at.mounted().into_iter().flat_map(|mount| mount.mounted_below(&path)));
-        let children = names.into_iter().map(|name| {
+        names.into_iter().map(move |name| {
             let mut child = at.clone();
             child.enter(name);
             Lookup { found: child.found(), path: child.absolute() }
-        });
-        children.collect()
+        })
     }
 
     /// Whether all that there is in a directory is known: its file system is at hand as a whole, or the container made the

@@ -17,7 +17,7 @@ fn shown(lookup: &Lookup<'_>) -> String {
 }
 
 pub(super) fn children(checkpoint: &Checkpoint, path: &str) -> Vec<String> {
-    checkpoint.tree().children(path.as_bytes()).iter().map(shown).collect()
+    checkpoint.tree().children(path.as_bytes()).map(|child| shown(&child)).collect()
 }
 
 /// A record of `mountpoints-N.img`.

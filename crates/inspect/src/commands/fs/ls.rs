@@ -4,7 +4,7 @@ use bstr::BString;
 use icecore::archive::Keep;
 use icecore::filesystem::{Lookup, Tree};
 
-use super::question::{Notes, Question};
+use super::question::Question;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -30,24 +30,24 @@ impl Arguments {
         }
         self.question.run(io, Keep::Everything, false, |checkpoint, writer| {
             let tree = checkpoint.tree();
-            let mut notes = Notes::new();
-            let lookups: Vec<_> = paths.iter().flat_map(|path| listed(tree, path, &mut notes)).collect();
-            let files = || lookups.iter().filter_map(|lookup| lookup.entry().cloned());
+            let lookups = || paths.iter().flat_map(|path| listed(tree, path));
+            let files = || lookups().filter_map(|lookup| lookup.entry().cloned());
             let form = self.question.form(holes.as_ref(), checkpoint, writer, files);
-            writer.list(&entries::FILES, lookups.iter().map(|lookup| Ok(entries::found(lookup, &form))))?;
-            Ok(notes)
+            writer.list(&entries::FILES, lookups().map(|lookup| Ok(entries::found(&lookup, &form))))?;
+            let is_partly = |path: &BString| {
+                let lookup = tree.follow(path);
+                lookup.is_directory() && !tree.lists_all(&lookup.path)
+            };
+            Ok(paths.iter().any(is_partly).then_some(PARTLY).into_iter().collect())
         })
     }
 }
 
-/// What is in a directory; anything else is listed itself.
-fn listed<'a>(tree: &'a Tree, path: &[u8], notes: &mut Notes) -> Vec<Lookup<'a>> {
+/// What is in a directory, one by one; anything else is listed itself.
+fn listed<'a>(tree: &'a Tree, path: &[u8]) -> Box<dyn Iterator<Item = Lookup<'a>> + 'a> {
     let lookup = tree.follow(path);
-    if !lookup.is_directory() {
-        return vec![lookup];
+    match lookup.is_directory() {
+        true => Box::new(tree.children(&lookup.path)),
+        false => Box::new(std::iter::once(lookup)),
     }
-    if !tree.lists_all(&lookup.path) {
-        notes.insert(PARTLY);
-    }
-    tree.children(&lookup.path)
 }
