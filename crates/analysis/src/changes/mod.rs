@@ -19,7 +19,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 use icecore::filesystem::{Change, ChangeKind, DiffForm};
 use icecore::{Checkpoint, Fd, Pid};
 use serde::Serialize;
@@ -34,7 +34,7 @@ use rules::Facts;
 pub struct Review<'a> {
     checkpoint: &'a Checkpoint,
     users: Users,
-    mount_points: BTreeSet<&'a BString>,
+    mount_points: BTreeSet<&'a BStr>,
     checkpointed: Option<i64>,
 }
 
@@ -66,7 +66,8 @@ impl<'a> Review<'a> {
     /// Looks at files, mappings and mounts of a checkpoint.
     pub fn of(checkpoint: &'a Checkpoint) -> Self {
         let mounts = checkpoint.mounts().namespaces.iter().flat_map(|namespace| &namespace.mounts);
-        let mount_points = mounts.map(|mount| &mount.mountpoint).filter(|path| *path != "/").collect();
+        let mount_points =
+            mounts.map(|mount| mount.mountpoint.as_bstr()).filter(|path| *path != "/").collect();
         let checkpointed = checkpoint.facts().container.checkpointed.as_ref();
         let checkpointed = checkpointed.and_then(|time| Some(time.value.instant?.timestamp()));
         Self { checkpoint, users: Users::of(checkpoint), mount_points, checkpointed }
@@ -93,12 +94,19 @@ impl<'a> Review<'a> {
         let facts = Facts {
             entry,
             checkpointed: self.checkpointed,
-            is_mount_point: self.mount_points.contains(&entry.path),
+            is_mount_point: self.mount_points.contains(entry.path.as_bstr()),
+            is_under_mount: self.is_under_mount(&entry.path),
             is_file_list: form == DiffForm::FileList,
         };
         let flags = rules::flags_of(&facts);
         let users = if facts.is_mount_point { Vec::new() } else { self.users.of_path(&entry.path).collect() };
         Reviewed { change, flags, users }
+    }
+
+    fn is_under_mount(&self, path: &BString) -> bool {
+        let slashes = path.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'/');
+        let mut above = slashes.filter_map(|(at, _)| path.get(..at));
+        above.any(|above| self.mount_points.contains(BStr::new(above)))
     }
 
     /// Files that were open for writing and are not among the changes, by rising path. An engine that lists files leaves

@@ -11,6 +11,8 @@ pub(super) struct Facts<'a> {
     pub(super) checkpointed: Option<i64>,
     /// Whether something is mounted over it, so that no process saw it.
     pub(super) is_mount_point: bool,
+    /// Whether something is mounted over a directory above it.
+    pub(super) is_under_mount: bool,
     /// Whether the form of the diff knows no whiteouts, so that a name like one is a name.
     pub(super) is_file_list: bool,
 }
@@ -36,6 +38,7 @@ macro_rules! flags {
 
 flags! {
     "mount-point" "Something was mounted over it: a stub that the engine made, which no process saw." |it| it.is_mount_point;
+    "under-mount" "Something was mounted over a directory above it: as the container was frozen, no process saw it." |it| it.is_under_mount;
     "set-uid" "It runs as its owner, whoever starts it." |it| it.is_program() && it.mode() & 0o4000 != 0;
     "set-gid" "It runs as its group, whoever starts it." |it| it.is_program() && it.mode() & 0o2000 != 0;
     "file-capabilities" "It runs with capabilities of its own." |it| it.entry.xattrs().any(|(name, _)| name == "security.capability");

@@ -120,10 +120,16 @@ fn a_stub_under_a_mount_is_nothing_else() {
         mount.bytes(6, "/").bytes(7, at).bytes(8, "x").bytes(9, "")
     };
     let mounts = image::Image::of(MNTS).record(&mount(1, 0, "/")).record(&mount(2, 1, "/etc/hosts"));
+    let mounts = mounts.record(&mount(3, 1, "/data"));
     let diff = Tar::new().member(Header::file("etc/hosts").mode(0o4755), "x").file("etc/.wh.motd", "");
+    let diff = ["data-x", "data/a/b"]
+        .iter()
+        .fold(diff, |diff, name| diff.member(Header::file(name).mode(0o2755).mtime(FROZEN), "x"));
     let checkpoint = checkpoint(CONTAINERD, diff, &[("checkpoint/mountpoints-2.img", mounts.bytes())]);
     let flags: Vec<_> = Review::of(&checkpoint).changes().map(|seen| seen.flags).collect();
-    assert_eq!(flags, [vec!["mount-point"], vec![]]);
+    let program = ["set-gid", "new-executable"];
+    let under = [&["under-mount"][..], &program].concat();
+    assert_eq!(flags, [program.to_vec(), under, vec!["mount-point"], vec![]]);
 }
 
 #[test]
