@@ -66,7 +66,11 @@ fn content(checkpoint: &Checkpoint, path: &BString) -> Result<SharedSource, Stri
     let at = checkpoint.tree().follow(path);
     let unseen = || checkpoint.filesystem().unseen_at(path).next();
     if let Some(entry) = at.entry().cloned().or_else(unseen) {
-        return entry.content().map_err(|error| error.to_string());
+        return entry.content().map_err(|error| match error {
+            // The path stands in front of it already.
+            icecore::Error::NoContent { why, .. } => why,
+            other => other.to_string(),
+        });
     }
     Err(match at.found {
         Found::Absent(absent) => entries::why(&absent).into_owned(),
