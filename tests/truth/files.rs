@@ -241,10 +241,32 @@ fn watch(planted: &Value, file: &File) {
                 .is_some_and(|found| path.ends_with(found.trim_ascii_start()) || found == &path);
             Some(u64::from(it.wd)) == planted["wd"].as_u64() && it.mask & 0xfff == mask && below
         }),
-        FileKind::Fanotify(marks) => marks.iter().any(|it| it.mask == mask),
+        FileKind::Fanotify(it) => it.marks.iter().any(|it| it.mask == mask),
         _ => false,
     };
     assert!(found, "{planted}: {:?}", file.kind);
+}
+
+/// Flags of fanotify files as fdinfo shows them: `fanotify flags:10 event-flags:0`.
+#[test]
+fn fanotify_files_have_the_flags_of_the_kernel() {
+    let mut compared = 0;
+    testimony::each(|testified| {
+        for (pid, process) in testified.processes() {
+            for entry in process["fds"].as_array().unwrap() {
+                let info = String::from_utf8(bytes(&entry["info_raw"]).unwrap_or_default()).unwrap();
+                let Some(line) = info.lines().find(|line| line.starts_with("fanotify flags:")) else {
+                    continue;
+                };
+                let file = testified.checkpoint.files().at(Pid(pid), number(&entry["fd"])).unwrap();
+                let FileKind::Fanotify(it) = &file.kind else { panic!("{}: {line}", testified.case) };
+                let ours = format!("fanotify flags:{:x} event-flags:{:x}", it.flags, it.event_flags);
+                assert_eq!(line, ours, "{}", testified.case);
+                compared += 1;
+            }
+        }
+    });
+    assert!(compared > 0 || icecore_tests::find("kitchen-sink").is_none());
 }
 
 fn locks(files: &Files, planted: &[Value]) {

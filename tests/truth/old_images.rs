@@ -113,7 +113,7 @@ fn facts(files: &Files) -> Vec<String> {
         let watched = match &file.kind {
             FileKind::Epoll(targets) => targets.len(),
             FileKind::Inotify(watches) => watches.len(),
-            FileKind::Fanotify(marks) => marks.len(),
+            FileKind::Fanotify(it) => it.marks.len(),
             _ => 0,
         };
         let flags = open.flags().map(|flags| flags.to_string());

@@ -6,7 +6,7 @@ use bstr::BString;
 use icecore_images::messages::{FdTypes, FownEntry};
 use serde::Serialize;
 
-use super::{Bpfmap, EpollTarget, Mark, OpenFlags, Pidfd, Remap, Terminal, Timerfd, Watch};
+use super::{Bpfmap, EpollTarget, Fanotify, OpenFlags, Pidfd, Remap, Terminal, Timerfd, Watch};
 use crate::sockets::Socket;
 use crate::{FileId, MountId, NamespaceId, Pid, Place};
 
@@ -74,7 +74,7 @@ pub enum FileKind {
     /// An inotify file and its watches. Events that were not read are not stored.
     Inotify(Vec<Watch>),
     /// A fanotify file and its marks.
-    Fanotify(Vec<Mark>),
+    Fanotify(Fanotify),
     /// A terminal; `None` if `tty-info.img` does not have it.
     Terminal(Option<Arc<Terminal>>),
     /// A memory file; `None` if `memfd.img` does not have it.

@@ -37,7 +37,7 @@ pub use flags::OpenFlags;
 pub use locks::{Lock, LockKind, LockMode};
 pub use remaps::Remap;
 pub use terminals::{Terminal, TerminalKind, WindowSize};
-pub use watches::{Mark, MarkTarget, Watch};
+pub use watches::{Fanotify, Mark, MarkTarget, Watch};
 
 use holders::Holders;
 use locks::Held;

@@ -228,7 +228,7 @@ impl Context {
             return file(FileKind::Inotify(it.wd.iter().map(Into::into).collect()), it.flags, &it.fown);
         }
         let it = entry.ffy.as_ref()?;
-        file(FileKind::Fanotify(it.mark.iter().map(Into::into).collect()), it.flags, &it.fown)
+        file(FileKind::Fanotify((&**it).into()), it.flags, &it.fown)
     }
 
     /// Pipes, memory, processes, namespaces, BPF maps.

@@ -1,7 +1,7 @@
 //! Watches of inotify files and marks of fanotify files.
 
 use bstr::BString;
-use icecore_images::messages::{FanotifyMarkEntry, FhEntry, InotifyWdEntry};
+use icecore_images::messages::{FanotifyFileEntry, FanotifyMarkEntry, FhEntry, InotifyWdEntry};
 use serde::Serialize;
 
 use crate::MountId;
@@ -35,6 +35,18 @@ impl From<&InotifyWdEntry> for Watch {
             mnt_id: entry.f_handle.mnt_id.map(MountId),
         }
     }
+}
+
+/// A fanotify file. Source: `fanotify_file_entry`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fanotify {
+    /// Flags of fanotify_init(2): [`Fanotify::class`] is among them.
+    pub flags: u32,
+    /// The open flags that descriptors in its events have.
+    pub event_flags: u32,
+    /// What it watches.
+    pub marks: Vec<Mark>,
 }
 
 /// One fanotify mark. Source: `fanotify_mark_entry`.
@@ -76,6 +88,30 @@ pub enum MarkTarget {
     },
     /// The record says neither.
     Unknown,
+}
+
+impl From<&FanotifyFileEntry> for Fanotify {
+    fn from(entry: &FanotifyFileEntry) -> Self {
+        Self {
+            flags: entry.faflags,
+            event_flags: entry.evflags,
+            marks: entry.mark.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl Fanotify {
+    /// `notify`: it is told afterwards; `content` and `pre-content`: others wait until it allows what they do, with a file
+    /// that has its content, or before it has; `None` for a class that no kernel has.
+    pub fn class(&self) -> Option<&'static str> {
+        const CLASS: u32 = 0xc;
+        Some(match self.flags & CLASS {
+            0 => "notify",
+            4 => "content",
+            8 => "pre-content",
+            _ => return None,
+        })
+    }
 }
 
 impl From<&FanotifyMarkEntry> for Mark {

@@ -24,7 +24,11 @@ pub fn of(file: &File) -> Cell {
         FileKind::Inotify(watches) => {
             Object::new().with("watches", watches.iter().map(watch).collect::<Cell>())
         }
-        FileKind::Fanotify(marks) => Object::new().with("marks", marks.iter().map(mark).collect::<Cell>()),
+        FileKind::Fanotify(it) => Object::new()
+            .with("class", it.class())
+            .with("init_flags", Cell::Hex(it.flags.into()))
+            .with("event_flags", Cell::Flags(it.event_flags.into()))
+            .with("marks", it.marks.iter().map(mark).collect::<Cell>()),
         FileKind::Terminal(Some(it)) => terminal(it),
         FileKind::Memfd(Some(it)) => Object::new()
             .with("name", &it.name)
@@ -159,7 +163,7 @@ pub fn summary(files: &Files, file: &File) -> Option<Vec<u8>> {
             format!("{} {left}", it.clock_name().unwrap_or("unknown clock"))
         }
         FileKind::Inotify(watches) => human::count(watches.len() as u64, "watch", "watches"),
-        FileKind::Fanotify(marks) => human::count(marks.len() as u64, "mark", "marks"),
+        FileKind::Fanotify(it) => human::count(it.marks.len() as u64, "mark", "marks"),
         FileKind::Pidfd(it) => it.pid.map_or("process that is gone".into(), |pid| format!("process {pid}")),
         FileKind::Namespace(it) => format!("{} namespace {}", it.name().unwrap_or("unknown"), it.id),
         FileKind::Bpfmap(it) => return Some([format!("map {} ", it.id).as_bytes(), &it.name].concat()),

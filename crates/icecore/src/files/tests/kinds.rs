@@ -132,9 +132,13 @@ fn a_fanotify_file_has_marks_on_files_and_mounts() {
         || Record::required("fanotify_mark_entry").set("mask", 1).set("ignored_mask", 2).set("mflags", 4);
     let inode = Record::new("fanotify_inode_mark_entry").set("i_ino", 7_u64).set("f_handle", handle("/a"));
     let mount = Record::new("fanotify_mount_mark_entry").set("mnt_id", 13);
-    let (_, file) =
-        only("FANOTIFY", |it| it.list("mark", [mark().set("ie", inode), mark().set("me", mount), mark()]));
-    let FileKind::Fanotify(marks) = file.kind else { panic!() };
+    let (_, file) = only("FANOTIFY", |it| {
+        let it = it.set("faflags", 0x14).set("evflags", 0o100_002);
+        it.list("mark", [mark().set("ie", inode), mark().set("me", mount), mark()])
+    });
+    let FileKind::Fanotify(fanotify) = file.kind else { panic!() };
+    assert_eq!((fanotify.flags, fanotify.event_flags), (0x14, 0o100_002));
+    let marks = fanotify.marks;
     assert_eq!((marks[0].mask, marks[0].ignored_mask, marks[0].flags), (1, 2, 4));
     let targets: Vec<_> = marks.into_iter().map(|mark| mark.target).collect();
     let expected = [
@@ -143,6 +147,15 @@ fn a_fanotify_file_has_marks_on_files_and_mounts() {
         MarkTarget::Unknown,
     ];
     assert_eq!(targets, expected);
+}
+
+#[test]
+fn a_fanotify_file_is_of_a_class() {
+    let class = |flags: u32| match only("FANOTIFY", |it| it.set("faflags", flags)).1.kind {
+        FileKind::Fanotify(it) => it.class(),
+        _ => panic!(),
+    };
+    assert_eq!([0x3, 0x7, 0xb, 0xf].map(class), [Some("notify"), Some("content"), Some("pre-content"), None]);
 }
 
 /// A dump whose file 9 is a memory file of inode 3.

@@ -64,8 +64,8 @@ fn what_inotify_and_fanotify_files_watch_stood_in_images() {
     let dump = Dump::old()
         .with_record("fanotify.img", "fanotify_file_entry", |it| it.set("id", 9))
         .with_record("fanotify-mark.img", "fanotify_mark_entry", |it| it.set("id", 9).set("mask", 8));
-    let FileKind::Fanotify(marks) = of(&dump).1.kind else { panic!() };
-    assert_eq!(marks.iter().map(|it| it.mask).collect::<Vec<_>>(), [8]);
+    let FileKind::Fanotify(fanotify) = of(&dump).1.kind else { panic!() };
+    assert_eq!(fanotify.marks.iter().map(|it| it.mask).collect::<Vec<_>>(), [8]);
 }
 
 #[test]

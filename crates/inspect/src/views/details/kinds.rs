@@ -12,7 +12,12 @@ pub(crate) const DETAILS: Kind = Kind::OneOf(&[
     Kind::Object(&[("mask", Kind::Mask), ("signals", Kind::List(&Kind::Count))]),
     TIMER,
     Kind::Object(&[("watches", Kind::List(&WATCH))]),
-    Kind::Object(&[("marks", Kind::List(&MARK))]),
+    Kind::Object(&[
+        ("class", Kind::Text),
+        ("init_flags", Kind::Hex),
+        ("event_flags", Kind::Octal),
+        ("marks", Kind::List(&MARK)),
+    ]),
     TERMINAL,
     Kind::Object(&[("name", Kind::Bytes), ("uid", Kind::Count), ("gid", Kind::Count), ("seals", Kind::Hex)]),
     Kind::Object(&[("pid", Kind::Count)]),
