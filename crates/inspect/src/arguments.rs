@@ -18,7 +18,7 @@ mod process_filter;
 pub use address_range::{AddressRange, address_range};
 pub use byte_count::{byte_count, page_size};
 pub use instant::instant;
-pub use memory_filter::MemoryFilter;
+pub use memory_filter::{MemoryFilter, area_kinds};
 pub use process_filter::ProcessFilter;
 
 /// Where an archive comes from.

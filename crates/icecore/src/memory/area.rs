@@ -46,6 +46,24 @@ pub enum AreaKind {
 }
 
 impl AreaKind {
+    /// All kinds.
+    pub const ALL: [Self; 14] = [
+        Self::Heap,
+        Self::Stack,
+        Self::Vdso,
+        Self::Vvar,
+        Self::Vsyscall,
+        Self::Anon,
+        Self::SharedAnon,
+        Self::Memfd,
+        Self::SysvShm,
+        Self::FilePrivate,
+        Self::FileShared,
+        Self::Aio,
+        Self::Socket,
+        Self::Guard,
+    ];
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {

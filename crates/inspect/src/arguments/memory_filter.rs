@@ -1,6 +1,8 @@
 //! Which memory is looked at, for commands that look at much of it.
 
+use clap::builder::PossibleValuesParser;
 use icecore::Pid;
+use icecore::memory::AreaKind;
 use icecore_analysis::search::Filter;
 
 use super::{AddressRange, address_range};
@@ -13,11 +15,26 @@ pub struct MemoryFilter {
     #[arg(long, value_name = "RANGE", value_parser = address_range)]
     range: Option<AddressRange>,
     /// Only areas with all these permissions, such as wx, or s for shared ones
-    #[arg(long, value_name = "LETTERS", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "LETTERS", default_value = "", hide_default_value = true, value_parser = letters)]
     perms: String,
-    /// Only areas of these kinds, such as heap, stack, anon, memfd
-    #[arg(long = "kind", value_name = "KIND", value_delimiter = ',')]
+    /// Only areas of these kinds
+    #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = area_kinds())]
     kinds: Vec<String>,
+}
+
+/// The names of the kinds of areas.
+pub fn area_kinds() -> PossibleValuesParser {
+    AreaKind::ALL.map(AreaKind::name).into()
+}
+
+/// Letters that permissions can have.
+fn letters(text: &str) -> Result<String, &'static str> {
+    let is_letter = |letter| "rwxsp-".contains(letter);
+    if text.chars().all(is_letter) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected letters of r, w, x, s and p")
+    }
 }
 
 impl MemoryFilter {
@@ -68,6 +85,21 @@ mod tests {
             (filter.perms.as_str(), filter.kinds),
             ("wx", ["heap", "stack", "memfd"].map(String::from).to_vec())
         );
+    }
+
+    /// What no area can have or be would find nothing, without a word.
+    #[test]
+    fn what_no_area_is_is_refused() {
+        for (line, said) in
+            [("--perms rz", "letters of r, w, x, s and p"), ("--kind heap,code", "file-private")]
+        {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+        for kind in AreaKind::ALL {
+            assert!(parse(&format!("--kind {}", kind.name())).is_ok(), "{kind:?}");
+        }
+        assert!(parse("--perms r-xp").is_ok());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use icecore::memory::AreaKind;
 
 use super::Run;
 use crate::answer::Answer;
+use crate::arguments::area_kinds;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::io::Io;
@@ -16,8 +17,8 @@ use crate::views::maps;
 pub struct Arguments {
     #[command(flatten)]
     listing: Listing,
-    /// Only areas of these kinds, such as heap, stack, anon, memfd, file-private
-    #[arg(short, long = "kind", value_name = "KIND", value_delimiter = ',')]
+    /// Only areas of these kinds
+    #[arg(short, long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = area_kinds())]
     kinds: Vec<String>,
 }
 

@@ -14,9 +14,13 @@ use crate::views::memory;
 pub(super) struct Arguments {
     #[command(flatten)]
     listing: Listing,
-    /// Only pieces from these sources: stored, parent, shared, zero, file, lazy, unknown
-    #[arg(long = "source", value_name = "SOURCE", value_delimiter = ',')]
+    /// Only pieces from these sources
+    #[arg(long = "source", value_name = "SOURCE", value_delimiter = ',', value_parser = sources())]
     sources: Vec<String>,
+}
+
+fn sources() -> clap::builder::PossibleValuesParser {
+    PageSource::ALL.map(PageSource::name).into()
 }
 
 impl Arguments {
