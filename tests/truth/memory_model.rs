@@ -51,6 +51,7 @@ fn coding() -> impl Strategy<Value = Coding> {
     prop_oneof![
         Just(Coding::Fields),
         Just(Coding::Old),
+        Just(Coding::Frames),
         (1_u32..5, any::<bool>()).prop_map(|(pages, padded)| Coding::Blocks(pages, padded)),
     ]
 }
@@ -188,10 +189,12 @@ proptest! {
     #[test]
     fn dumps_are_those_of_an_array(
         pages in prop::collection::vec(page(), 1..24),
+        size in 0_u32..3,
         coding in coding(),
     ) {
-        let model = model(&pages, 4096);
-        let checkpoint = checkpoint(&pages, 4096, coding);
+        let page_size = 4096 << (2 * size);
+        let model = model(&pages, page_size);
+        let checkpoint = checkpoint(&pages, page_size, coding);
         let memory = checkpoint.memory(Pid(1)).unwrap();
         let mut file = std::io::Cursor::new(Vec::new());
         let mut pieces = Vec::new();
@@ -212,19 +215,21 @@ proptest! {
     #[test]
     fn searches_are_those_of_an_array(
         pages in prop::collection::vec(page(), 1..24),
+        size in 0_u32..3,
         coding in coding(),
         needles in prop::collection::vec("[abc]{1,12}|[ab]{1,3}", 1..4),
     ) {
         // An object's page is given once, with all who see it; here each is seen at one place.
-        let model = model(&pages, 4096);
-        let checkpoint = checkpoint(&pages, 4096, coding);
+        let page_size = 4096 << (2 * size);
+        let model = model(&pages, page_size);
+        let checkpoint = checkpoint(&pages, page_size, coding);
         for needle in needles {
             let wanted = places(&model, needle.as_bytes());
             prop_assert_eq!(&found(&checkpoint, Pattern::literal(&needle)), &wanted);
             let hex: String = needle.bytes().map(|byte| format!("{byte:02x}")).collect();
+            prop_assert_eq!(&found(&checkpoint, Pattern::hex(&hex).unwrap()), &wanted);
             // As an expression matches do not overlap; those of one byte cannot.
             if needle.len() == 1 {
-                prop_assert_eq!(&found(&checkpoint, Pattern::hex(&hex).unwrap()), &wanted);
                 prop_assert_eq!(&found(&checkpoint, Pattern::regex(&needle)), &wanted);
             }
         }

@@ -1,5 +1,9 @@
 //! Address spaces made to measure: areas, pages in a chain of checkpoints, shared objects, in every form of a pagemap.
 
+use std::io::Write as _;
+
+use lz4_flex::frame::FrameEncoder;
+
 use crate::image::{self, Image, Task};
 use crate::{Message, Tar};
 
@@ -81,6 +85,8 @@ pub enum Coding {
     Oldest,
     /// As the development branch of 2026: LZ4 blocks of so many pages, each perhaps padded to whole pages.
     Blocks(u32, bool),
+    /// As the CRIU of CRaC's Java: each pages file as a whole in an LZ4 frame, under a name of its own.
+    Frames,
 }
 
 /// A run of pages in a pagemap.
@@ -110,6 +116,7 @@ pub struct AddressSpace {
     task: Task,
     page_size: u64,
     coding: Coding,
+    first_pages: u32,
     areas: Vec<Vma>,
     /// Of each checkpoint of the chain, the newest first.
     links: Vec<Vec<Entry>>,
@@ -122,7 +129,15 @@ impl AddressSpace {
     pub fn new(pid: u32, page_size: u64) -> Self {
         let task = Task::new(pid, 0, "synthetic");
         let (areas, objects) = (Vec::new(), Vec::new());
-        Self { task, page_size, coding: Coding::Fields, areas, links: vec![Vec::new()], objects }
+        let (coding, links) = (Coding::Fields, vec![Vec::new()]);
+        Self { task, page_size, coding, first_pages: 1, areas, links, objects }
+    }
+
+    /// Sets the number of the first pages file: a page server begins with 65537.
+    #[must_use]
+    pub fn first_pages(mut self, number: u32) -> Self {
+        self.first_pages = number;
+        self
     }
 
     /// Sets the form of pagemaps and pages files.
@@ -186,8 +201,8 @@ impl AddressSpace {
     pub fn images(&self) -> Vec<Vec<(String, Vec<u8>)>> {
         let pid = self.task.pid;
         let link = |entries: &Vec<Entry>| {
-            let (map, pages) = self.pagemap(1, entries);
-            let named = [(format!("pagemap-{pid}.img"), map), ("pages-1.img".to_owned(), pages)];
+            let (map, pages) = self.pagemap(self.first_pages, entries);
+            let named = [(format!("pagemap-{pid}.img"), map), self.pages_file(self.first_pages, pages)];
             [("inventory.img".to_owned(), self.inventory())].into_iter().chain(named).collect()
         };
         let mut links: Vec<Vec<_>> = self.links.iter().map(link).collect();
@@ -195,13 +210,25 @@ impl AddressSpace {
             newest.push(("pstree.img".to_owned(), image::pstree(std::slice::from_ref(&self.task))));
             newest.push((format!("core-{pid}.img"), image::core(&self.task)));
             newest.push((format!("mm-{pid}.img"), self.mm()));
-            for ((number, entries), pages_id) in self.objects.iter().zip(2..) {
+            for ((number, entries), pages_id) in self.objects.iter().zip(self.first_pages.saturating_add(1)..)
+            {
                 let (map, pages) = self.pagemap(pages_id, entries);
                 newest.push((format!("pagemap-shmem-{number}.img"), map));
-                newest.push((format!("pages-{pages_id}.img"), pages));
+                newest.push(self.pages_file(pages_id, pages));
             }
         }
         links
+    }
+
+    /// A pages file with its name.
+    fn pages_file(&self, pages_id: u32, pages: Vec<u8>) -> (String, Vec<u8>) {
+        if self.coding != Coding::Frames {
+            return (format!("pages-{pages_id}.img"), pages);
+        }
+        let mut encoder = FrameEncoder::new(Vec::new());
+        // Nothing fails that writes into memory.
+        let written = encoder.write_all(&pages).map(|()| encoder.finish().unwrap_or_default());
+        (format!("pages-{pages_id}.comp.img"), written.unwrap_or_default())
     }
 
     /// A tar of all checkpoints of the chain, each linked to the one before it.
@@ -240,7 +267,9 @@ impl AddressSpace {
         for entry in entries {
             let message = Message::new().varint(1, entry.vaddr);
             let message = match self.coding {
-                Coding::Fields => message.varint(2, 0).varint(4, entry.flags.into()).varint(5, entry.pages),
+                Coding::Fields | Coding::Frames => {
+                    message.varint(2, 0).varint(4, entry.flags.into()).varint(5, entry.pages)
+                }
                 Coding::Old => message.varint(2, entry.pages).varint(4, entry.flags.into()),
                 Coding::Oldest => {
                     message.varint(2, entry.pages).varint(3, u64::from(entry.flags & PARENT != 0))
@@ -335,6 +364,16 @@ mod tests {
         let tight = space(Coding::Blocks(2, false)).images();
         let pages = file(&tight[0], "pages-1.img");
         assert_eq!(lz4_flex::block::decompress(&pages, 8192).unwrap(), [b'x'; 8192]);
+    }
+
+    #[test]
+    fn frames_have_a_name_of_their_own() {
+        let images = space(Coding::Frames).first_pages(65537).images();
+        let frame = file(&images[0], "pages-65537.comp.img");
+        let mut pages = Vec::new();
+        std::io::copy(&mut lz4_flex::frame::FrameDecoder::new(frame.as_slice()), &mut pages).unwrap();
+        assert_eq!(pages, [b'x'; 8192]);
+        assert!(file(&images[0], "pagemap-7.img")[8..].starts_with(b"\x04\0\0\0\x08\x81\x80\x04"));
     }
 
     #[test]

@@ -172,7 +172,7 @@ fn what_stands_beside_a_match_counts_at_every_border_of_windows() {
 #[test]
 fn what_stands_beside_a_match_counts_between_runs() {
     let bytes = vec![b'n'; 300 * PAGE];
-    for (_, coding) in [(1, Coding::Fields), (2, Coding::Blocks(16, false))] {
+    for coding in [Coding::Fields, Coding::Blocks(16, false)] {
         let space = AddressSpace::new(1, PAGE as u64).coding(coding);
         let middle = 0x1000 + bytes.len() as u64;
         let space = space.area(Vma::anon(0x1000, middle + bytes.len() as u64));

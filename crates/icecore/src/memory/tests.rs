@@ -338,11 +338,14 @@ fn every_coding_gives_the_same_pages() {
         Coding::Blocks(2, false),
         Coding::Blocks(1, true),
         Coding::Blocks(1024, true),
+        Coding::Frames,
     ];
-    for coding in codings {
+    // A page server counts pages files from 65537 on.
+    for (coding, first) in codings.into_iter().zip([1, 65_537].into_iter().cycle()) {
         let memory = memory(
             &space()
                 .coding(coding)
+                .first_pages(first)
                 .area(Vma::anon(0x1000, 0x9000))
                 .stored(0, 0x1000, &bytes)
                 .entry(0, 0x5000, 1, PARENT)

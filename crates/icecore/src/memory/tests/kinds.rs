@@ -70,11 +70,23 @@ fn shared_memory_without_a_name_is_no_memory_file() {
         let area = area.set("status", 0x4081u32).set("flags", flags | 1).set("shmid", 30u32);
         let process = Process::new(1, 0).memory(|mm| mm.with("vmas", area));
         let dump = Dump::new().process(process).record("memfd.img", &inode).file("MEMFD", file);
+        // Huge pages are stored as so many pages of the usual size, and only those that were written.
+        let image = "pagemap-shmem-35875.img";
+        let written = Record::required("pagemap_entry").set("vaddr", 0x1000u32).set("nr_pages", 511u32);
+        let dump = dump
+            .record(image, &Record::required("pagemap_head").set("pages_id", 65_537u32))
+            .record(image, &written.set("compat_nr_pages", 0u32).set("flags", PRESENT))
+            .image("pages-65537.img", vec![7; 511 * 4096]);
         let checkpoint = crate::checkpoint::tests::open(&dump);
         let memory = checkpoint.memory(Pid(1)).unwrap();
         let area = &memory.areas()[0];
         assert_eq!((area.kind, area.name.as_ref().unwrap().to_string().as_str()), (kind, shown));
         assert_eq!(area.ino, Some(35_875));
+        assert_eq!(
+            [0x20_0fff, 0x20_1000, 0x3f_ffff].map(|at| byte(&memory, at)),
+            [Some(0), Some(7), Some(7)]
+        );
+        assert_eq!(memory.pages_of(area).shared, 511, "{name}");
         let files = checkpoint.filesystem().entries().filter(|entry| entry.path == shown).count();
         assert_eq!(files, usize::from(kind == AreaKind::Memfd), "{name}");
     }
