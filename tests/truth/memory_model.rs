@@ -228,6 +228,13 @@ proptest! {
             prop_assert_eq!(&found(&checkpoint, Pattern::literal(&needle)), &wanted);
             let hex: String = needle.bytes().map(|byte| format!("{byte:02x}")).collect();
             prop_assert_eq!(&found(&checkpoint, Pattern::hex(&hex).unwrap()), &wanted);
+            // What is stored is letters, so that a word begins where something else is in front of it.
+            let is_behind_letter = |at: u64| {
+                let index = usize::try_from(at - BASE).unwrap();
+                index > 0 && model[index - 1].is_some_and(|byte| byte != 0)
+            };
+            let begins: Vec<u64> = wanted.iter().copied().filter(|at| !is_behind_letter(*at)).collect();
+            prop_assert_eq!(&found(&checkpoint, Pattern::regex(format!(r"\b{needle}"))), &begins);
             // As an expression matches do not overlap; those of one byte cannot.
             if needle.len() == 1 {
                 prop_assert_eq!(&found(&checkpoint, Pattern::regex(&needle)), &wanted);
