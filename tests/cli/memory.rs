@@ -83,6 +83,8 @@ fn texts_of_a_file_are_counted_by_their_lines() {
         ["lantern", "\u{fffd}\u{fffd}", "not there"],
         "{document}"
     );
+    // The bytes that were no text stand beside what is shown for them.
+    assert_eq!([&counts[0]["what_b64"], &counts[1]["what_b64"]], [&Value::Null, &Value::from("5P8=")]);
     // The archive is plain, so that each is there once.
     let bytes = fs::read(&archive).unwrap();
     let there = bytes.windows(7).filter(|bytes| bytes == b"lantern").count();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aho_corasick::AhoCorasick;
-use bstr::ByteSlice;
+use bstr::{BStr, BString, ByteSlice};
 use memchr::memmem;
 
 use super::expression::{Choice, Expression};
@@ -14,7 +14,7 @@ use crate::windows::Window;
 #[non_exhaustive]
 pub struct Pattern {
     /// What hits are called by: the words of the user.
-    pub name: String,
+    pub name: BString,
     form: Form,
     ignore_case: bool,
 }
@@ -44,18 +44,14 @@ impl Pattern {
     /// Exactly these bytes.
     pub fn literal(bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref();
-        Self {
-            name: bytes.to_str_lossy().into_owned(),
-            form: Form::Literal(bytes.to_vec()),
-            ignore_case: false,
-        }
+        Self { name: bytes.into(), form: Form::Literal(bytes.to_vec()), ignore_case: false }
     }
 
     /// A text in UTF-16, in both byte orders.
     pub fn utf16(text: &str) -> [Self; 2] {
         let little = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        [little, big].map(|bytes| Self { name: text.to_owned(), form: Form::Wide(bytes), ignore_case: false })
+        [little, big].map(|bytes| Self { name: text.into(), form: Form::Wide(bytes), ignore_case: false })
     }
 
     /// Bytes in hexadecimal, `??` being any byte; spaces do not count.
@@ -76,13 +72,13 @@ impl Pattern {
             _ => Err(bad()),
         };
         let bytes = digits.chunks(2).map(pair).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { name: text.to_owned(), form: Form::Bytes(bytes), ignore_case: false })
+        Ok(Self { name: text.into(), form: Form::Bytes(bytes), ignore_case: false })
     }
 
     /// A regular expression over bytes: `.` and classes match bytes unless they are switched to Unicode by `(?u)`.
     pub fn regex(expression: impl Into<String>) -> Self {
         let expression = expression.into();
-        Self { name: expression.clone(), form: Form::Regex(expression), ignore_case: false }
+        Self { name: expression.as_str().into(), form: Form::Regex(expression), ignore_case: false }
     }
 
     /// The same without regard to the case of ASCII letters in texts and expressions; bytes in hexadecimal stay as they are.
@@ -116,14 +112,14 @@ impl Pattern {
     }
 
     fn bad(&self, why: impl Into<String>) -> BadPattern {
-        BadPattern { pattern: self.name.clone(), why: why.into() }
+        BadPattern { pattern: self.name.to_string(), why: why.into() }
     }
 }
 
 /// Patterns made ready.
 #[derive(Debug)]
 pub struct Needles {
-    names: Vec<String>,
+    names: Vec<BString>,
     literals: Literals,
     expressions: Vec<Expression>,
     longest: usize,
@@ -196,8 +192,8 @@ impl Needles {
     }
 
     /// What a pattern is called.
-    pub fn name(&self, index: usize) -> &str {
-        self.names.get(index).map_or("", String::as_str)
+    pub fn name(&self, index: usize) -> &BStr {
+        self.names.get(index).map(AsRef::as_ref).unwrap_or_default()
     }
 
     /// The first pattern that is made of the same text: another one than this, if this is that text in UTF-16.

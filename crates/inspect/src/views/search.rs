@@ -15,7 +15,7 @@ pub const HITS: Table = Table {
     name: "hits",
     columns: &[
         Column::text("where", "WHERE").for_people(),
-        Column::text("what", "WHAT"),
+        Column::bytes("what", "WHAT"),
         Column::bytes("bytes", "BYTES").for_people(),
         Column::count("length", "LENGTH").for_machines(),
         Column::list(&OWNER, "owners", "OWNERS").for_machines(),
@@ -50,7 +50,7 @@ pub fn hit(hit: &Hit, needles: &Needles) -> Row {
     let holders = hit.queue.iter().flat_map(|queue| &queue.holders).map(holder);
     row![
         shown(hit),
-        needles.name(hit.pattern).to_owned(),
+        needles.name(hit.pattern),
         context.as_slice(),
         hit.length,
         owners.chain(holders).collect::<Vec<_>>(),
@@ -109,7 +109,7 @@ fn owner(owner: &Owner) -> Object {
 pub const COUNTS: Table = Table {
     name: "counts",
     columns: &[
-        Column::text("what", "WHAT"),
+        Column::bytes("what", "WHAT"),
         Column::count("count", "COUNT"),
         Column::count("max_match", "MAX MATCH").for_machines(),
     ],
@@ -117,7 +117,7 @@ pub const COUNTS: Table = Table {
 
 /// The row of a pattern.
 pub fn count(pattern: usize, count: u64, needles: &Needles) -> Row {
-    row![needles.name(pattern).to_owned(), count, max_match(pattern, needles)]
+    row![needles.name(pattern), count, max_match(pattern, needles)]
 }
 
 /// One row for each text.
