@@ -39,18 +39,22 @@ impl Terminal {
     /// What this process is connected to.
     ///
     /// Colour is off if `NO_COLOR` is set and not empty (no-color.org) or `TERM` is `dumb`. The width is
-    /// that of `COLUMNS`.
+    /// that of `COLUMNS`, which shells keep to themselves unless they are told to export it, or else what
+    /// the terminal says of itself.
     pub fn detect() -> Self {
         let says_no = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
         Self {
             out_is_tty: io::stdout().is_terminal(),
             err_is_tty: io::stderr().is_terminal(),
-            width: env::var("COLUMNS")
-                .ok()
-                .and_then(|columns| columns.parse().ok())
-                .filter(|&width| width > 0),
+            width: width(),
             color: !says_no && !is_dumb,
         }
     }
+}
+
+fn width() -> Option<usize> {
+    let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let real = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    wanted.or_else(real).filter(|&width| width > 0)
 }

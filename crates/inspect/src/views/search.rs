@@ -16,7 +16,6 @@ pub const HITS: Table = Table {
     columns: &[
         Column::text("where", "WHERE").for_people(),
         Column::bytes("what", "WHAT"),
-        Column::bytes("bytes", "BYTES").for_people(),
         Column::count("length", "LENGTH").for_machines(),
         Column::list(&OWNER, "owners", "OWNERS").for_machines(),
         Column::text("source", "SOURCE"),
@@ -24,6 +23,7 @@ pub const HITS: Table = Table {
         Column::of(QUEUE, "queue", "QUEUE").for_machines(),
         Column::bytes("member", "MEMBER"),
         Column::count("offset", "OFFSET"),
+        Column::bytes("bytes", "BYTES").for_people(),
         Column::text("match_b64", "MATCH").for_machines(),
         Column::text("context_b64", "CONTEXT").for_machines(),
         Column::count("max_match", "MAX MATCH").for_machines(),
@@ -43,15 +43,19 @@ const OWNER: Kind = Kind::Object(&[
 
 const QUEUE: Kind = Kind::Object(&[("kind", Kind::Text), ("id", Kind::Count), ("message", Kind::Count)]);
 
+/// Bytes in front of a match that people see: few, so that the match is seen where a terminal is narrow.
+const LEAD: usize = 8;
+
 /// The row of a hit.
 pub fn hit(hit: &Hit, needles: &Needles) -> Row {
     let context = [hit.before.as_slice(), &hit.matched, &hit.after].concat();
+    let lead = hit.before.get(hit.before.len().saturating_sub(LEAD)..).unwrap_or_default();
+    let seen = [lead, &hit.matched, &hit.after].concat();
     let owners = hit.owners.iter().map(owner);
     let holders = hit.queue.iter().flat_map(|queue| &queue.holders).map(holder);
     row![
         shown(hit),
         needles.name(hit.pattern),
-        context.as_slice(),
         hit.length,
         owners.chain(holders).collect::<Vec<_>>(),
         hit.source.name(),
@@ -59,6 +63,7 @@ pub fn hit(hit: &Hit, needles: &Needles) -> Row {
         hit.queue.as_ref().map_or(Cell::NOT_APPLICABLE, |it| queue(it).into()),
         Cell::given(hit.member.as_ref()),
         Cell::given(hit.offset),
+        seen.as_slice(),
         STANDARD.encode(&hit.matched),
         STANDARD.encode(&context),
         max_match(hit.pattern, needles),

@@ -5,6 +5,8 @@
 #[cfg(unix)]
 mod extract;
 #[cfg(unix)]
+mod terminal;
+#[cfg(unix)]
 mod unprivileged;
 
 use std::io;
