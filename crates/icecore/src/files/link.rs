@@ -1,6 +1,6 @@
 //! The text that readlink(2) gave for a descriptor.
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::{File, FileKind, Files};
 use crate::memory_names;
@@ -16,8 +16,7 @@ impl Files {
         match &file.kind {
             FileKind::Path(_) | FileKind::Fifo(_) | FileKind::Terminal(_) | FileKind::Tun(_) => {
                 let record = self.path_record(file);
-                let path = record.path.as_ref()?.as_bytes();
-                Some(if record.is_deleted() { [path, DELETED].concat().into() } else { path.into() })
+                Some(record.shown(record.path.as_ref()?))
             }
             FileKind::Pipe(_) => Some(format!("pipe:[{}]", file.ino?).into()),
             FileKind::Socket(_) => Some(format!("socket:[{}]", file.ino?).into()),
@@ -32,5 +31,13 @@ impl Files {
             FileKind::Bpfmap(_) => anonymous("bpf-map"),
             FileKind::Namespace(_) | FileKind::External | FileKind::Unknown(_) => None,
         }
+    }
+}
+
+impl File {
+    /// A path of it as the kernel shows it, here and in `/proc/PID/maps`.
+    pub(crate) fn shown(&self, path: &BString) -> BString {
+        let deleted = if self.is_deleted() { DELETED } else { b"" };
+        [path.as_slice(), deleted].concat().into()
     }
 }

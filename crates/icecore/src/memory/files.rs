@@ -10,7 +10,7 @@ use icecore_images::{Kind, Message, Record};
 
 use super::objects::ObjectKey;
 use crate::diagnostic::SHARED_CLASH;
-use crate::files::{File, FileKind, Remap};
+use crate::files::{File, FileKind};
 use crate::images::Images;
 use crate::{Checkpoint, Diagnostic};
 
@@ -36,15 +36,6 @@ pub(super) enum MappedFile<'a> {
 /// The path of a file, or the key of an external one, without ` (deleted)`.
 pub(super) fn path(file: &File) -> Option<&BString> {
     file.path.as_ref().or(file.external.as_ref())
-}
-
-/// The name that `/proc/PID/maps` shows.
-pub(super) fn name(file: &File) -> Option<BString> {
-    let mut name = path(file)?.clone();
-    if matches!(file.remap, Some(Remap::Ghost(_) | Remap::Linked(_))) {
-        name.extend_from_slice(b" (deleted)");
-    }
-    Some(name)
 }
 
 /// A memory file. Source: `memfd.img`.

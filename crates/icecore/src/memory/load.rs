@@ -158,7 +158,7 @@ fn area(
     let (kind, name) = kind(vma, mm);
     let (kind, name) = match (&object, mapped) {
         (Some(object), _) => (object.kind, Some(object.name.clone())),
-        (None, Some(MappedFile::Path(file))) => (kind, files::name(file)),
+        (None, Some(MappedFile::Path(file))) => (kind, files::path(file).map(|path| file.shown(path))),
         (None, _) if file.is_some() || has(status::ANON_SHARED) => (kind, None),
         _ => (kind, Some(name.into())),
     };
