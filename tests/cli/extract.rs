@@ -12,6 +12,16 @@ use serde_json::Value;
 
 use crate::command::{Answer, icecore};
 
+/// A checkpoint of CRI-O with these changes.
+fn archive(folder: &Path, diff: Tar) -> PathBuf {
+    let spec = r#"{"annotations":{"io.container.manager":"cri-o"}}"#;
+    let tar = Tar::new().file("spec.dump", spec).file("config.dump", "{}");
+    let tar = tar.file("checkpoint/inventory.img", image::inventory());
+    let path = folder.join("archive.tar");
+    fs::write(&path, tar.file("rootfs-diff.tar", diff.finish()).finish()).unwrap();
+    path
+}
+
 /// A container that changed files of every type, each owned by 12345:54321.
 fn container(folder: &Path) -> PathBuf {
     let header = |flag: u8, name: &str| {
@@ -25,12 +35,7 @@ fn container(folder: &Path) -> PathBuf {
         .member(header(b'3', "srv/null"), "")
         .member(header(b'4', "srv/disk"), "")
         .member(header(b'6', "srv/pipe"), "");
-    let spec = r#"{"annotations":{"io.container.manager":"cri-o"}}"#;
-    let tar = Tar::new().file("spec.dump", spec).file("config.dump", "{}");
-    let tar = tar.file("checkpoint/inventory.img", image::inventory());
-    let path = folder.join("archive.tar");
-    fs::write(&path, tar.file("rootfs-diff.tar", diff.finish()).finish()).unwrap();
-    path
+    archive(folder, diff)
 }
 
 fn extract(archive: &Path, output: &Path, more: &[&str]) -> Answer {
@@ -182,12 +187,7 @@ fn dated(folder: &Path) -> PathBuf {
         .member(header(b'0', "srv/fine", 0), "content")
         .pax(&[("mtime", b"-1.25"), ("atime", b"-100")])
         .member(header(b'5', "srv/old/", 0), "");
-    let spec = r#"{"annotations":{"io.container.manager":"cri-o"}}"#;
-    let tar = Tar::new().file("spec.dump", spec).file("config.dump", "{}");
-    let tar = tar.file("checkpoint/inventory.img", image::inventory());
-    let path = folder.join("archive.tar");
-    fs::write(&path, tar.file("rootfs-diff.tar", diff.finish()).finish()).unwrap();
-    path
+    archive(folder, diff)
 }
 
 /// Seconds and nanoseconds of each.
